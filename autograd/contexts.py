@@ -1,0 +1,130 @@
+"""What surrounds a computation: an explicit tape, no tape, IEEE arithmetic.
+
+Each is a context manager that belongs to one thread and puts back what it found, whatever
+happens inside. Knows reels and listings; knows no operation.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ContextDecorator
+from typing import Self
+
+from autograd.errors import TapeError
+from autograd.listing import Listing
+from autograd.rows import Row, snapshot
+from autograd.tape import VOID, Reel, here, renew
+
+
+class Tape:
+    """Every row recorded inside a `with` block, in the order they ran.
+
+    Printing it gives the textbook table; iterating gives `Row`s. Tapes nest: an outer tape
+    holds the rows of the inner ones too. A tape belongs to the thread that opened it.
+
+    Example:
+        >>> from autograd import Tape, Value
+        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+        >>> with Tape() as tape:
+        ...     c = a * b
+        >>> c.backward()
+        >>> print(tape)
+        row  label  value  operation  local derivatives    gradient
+          0  a          2  leaf                                  -3
+          1  b         -3  leaf                                   2
+          2            -6  a * b      d/da = -3, d/db = 2         1
+    """
+
+    def __init__(self) -> None:
+        self._reels: list[Reel] = []
+        self._thread: int | None = None
+        self._used = False
+
+    def __enter__(self) -> Self:
+        if self._used:
+            raise TapeError(
+                "a Tape records one `with` block, and this one has been used; make a new "
+                "Tape() for the next block"
+            )
+        self._used = True
+        self._thread = threading.get_ident()
+        here.tapes.append(self._reels)
+        renew()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._thread != threading.get_ident():
+            raise TapeError(
+                "a Tape must be left in the thread that entered it; open one Tape in each "
+                "thread"
+            )
+        here.tapes = [reels for reels in here.tapes if reels is not self._reels]
+        if here.reel is not VOID:
+            renew()
+
+    @property
+    def rows(self) -> Listing:
+        """The rows so far, as plain frozen `Row`s."""
+        return Listing(snapshot(self._reels))
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, number: int) -> Row:
+        return self.rows[number]
+
+    def __str__(self) -> str:
+        return str(self.rows)
+
+    def text(self, most: int | None = 40) -> str:
+        """Return the table with at most so many rows; None shows every row."""
+        return self.rows.text(most)
+
+    def _repr_html_(self) -> str:
+        return self.rows._repr_html_()
+
+
+class no_grad(ContextDecorator):  # noqa: N801 - torch's name for it
+    """Compute without recording: results are constants and need no memory.
+
+    A `with` block or a decorator. A `Tape` opened inside records again.
+
+    Example:
+        >>> from autograd import Value, no_grad
+        >>> x = Value(3.0)
+        >>> with no_grad():
+        ...     y = x * x
+        >>> len(y.tape)
+        1
+    """
+
+    def __enter__(self) -> Self:
+        self._outer: list[Reel] = [*getattr(self, "_outer", []), here.reel]
+        here.reel = VOID
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        here.reel = self._outer.pop()
+
+
+class ieee(ContextDecorator):  # noqa: N801 - named like no_grad
+    """Follow IEEE 754 where plain Python raises: 1/0 is inf, log(-1) is nan.
+
+    A `with` block or a decorator.
+
+    Example:
+        >>> from autograd import Value, ieee
+        >>> with ieee():
+        ...     print((1.0 / Value(0.0)).data)
+        inf
+    """
+
+    def __enter__(self) -> Self:
+        self._outer: list[bool] = [*getattr(self, "_outer", []), here.ieee]
+        here.ieee = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        here.ieee = self._outer.pop()

@@ -1,0 +1,69 @@
+"""What can go wrong, said to the person at the keyboard.
+
+Every class here is a subclass of the built-in that plain Python would raise, so a program
+that catches `ValueError` from `math.log` catches ours too. Knows how to find the line of the
+user's program that is at fault. Knows no operation and no tape.
+"""
+
+import linecache
+import sys
+
+
+class DomainError(ValueError):
+    """An operation is not defined at its operands, such as log(-1)."""
+
+
+class PoleError(ZeroDivisionError):
+    """An operation divides by zero at its operands, such as 1 / 0 or 0 ** -1."""
+
+
+class RangeError(OverflowError):
+    """The result of an operation is too large for a float, such as exp(710)."""
+
+
+class NumberError(TypeError):
+    """Something that is not one real number stands where a number belongs."""
+
+
+class ConversionError(TypeError):
+    """A Value would silently lose its gradient, as in float(v) or v == 2.0."""
+
+
+class LengthError(ValueError):
+    """Lists that belong together have different lengths, or one is empty."""
+
+
+class TapeError(RuntimeError):
+    """A tape is used in a way in which it cannot record or be swept."""
+
+
+OUR_PACKAGES = frozenset({"autograd", "nn", "viz"})
+
+
+def user_line() -> str:
+    """Return where the user's program is right now, for the end of a message.
+
+    That is the innermost frame outside our own packages: file, line number and, where the
+    source can be read, the text of the line. Empty when there is no such frame.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in OUR_PACKAGES:
+            name, line = frame.f_code.co_filename, frame.f_lineno
+            text = linecache.getline(name, line).strip()
+            return f" ({name}, line {line}{': ' + text if text else ''})"
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def shown(thing: object) -> str:
+    """Return a thing's repr and type for a message, a long repr cut short.
+
+    >>> shown("two")
+    "'two' (str)"
+    """
+    text = repr(thing)
+    if len(text) > 60:
+        text = text[:57] + "..."
+    return f"{text} ({type(thing).__name__})"

@@ -1,0 +1,149 @@
+"""Readings of the table's formulas: on plain floats, and on floats by the rules of IEEE 754.
+
+On plain floats a formula is ordinary Python in `FLOAT_NAMES`: `math` raises where a result is
+undefined. The IEEE reading is the same text with every function and every division replaced
+by one that returns inf or nan instead; local derivatives fall back on it, and so do values
+under `ieee()`. Knows no tape and no Value.
+"""
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import CodeType
+from typing import Any
+
+from autograd.operations import TABLE, Operation
+
+ARITHMETIC = (ArithmeticError, ValueError)
+
+
+def sinc_slope(x: Any) -> Any:
+    """Return d/dx sin(pi x) / (pi x) for |x| <= 0.5, from the Taylor series about 0.
+
+    Made of + and * only, so it is right for every kind of number.
+    """
+    square = (math.pi * x) * (math.pi * x)
+    out = 0.0
+    for k in range(12, 0, -1):
+        out = out * square + (-1) ** k * 2 * k / math.factorial(2 * k + 1)
+    return math.pi * math.pi * x * out
+
+
+def _sigmoid(x: float) -> float:
+    return float(eval(_code(TABLE["sigmoid"].value), FLOAT_NAMES, {"x": x}))
+
+
+@cache
+def _code(formula: str) -> CodeType:
+    return compile(formula, f"<formula {formula}>", "eval")
+
+
+_MATH = (
+    "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 hypot sinh "
+    "cosh tanh asinh acosh atanh erf erfc floor ceil pow copysign pi inf nan"
+).split()
+
+FLOAT_NAMES: dict[str, Any] = {name: getattr(math, name) for name in _MATH}
+FLOAT_NAMES |= {"abs": abs, "round": round, "float": float, "min": min, "max": max}
+FLOAT_NAMES |= {"sigmoid": _sigmoid, "sinc_slope": sinc_slope}
+
+
+def _divide(x: float, y: float) -> float:
+    if y != 0.0:
+        return x / y
+    return math.nan if x == 0.0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
+def _modulo(x: float, y: float) -> float:
+    return math.nan if y == 0.0 or math.isinf(x) else x % y
+
+
+def _power(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except ValueError:
+        if x != 0.0:
+            return math.nan
+    except OverflowError:
+        pass
+    negative = math.copysign(1.0, x) < 0.0 and y % 2.0 == 1.0
+    return -math.inf if negative else math.inf
+
+
+def _guard(name: str, otherwise: Callable[[float], float]) -> Callable[[float], float]:
+    function = FLOAT_NAMES[name]
+
+    def guarded(x: float) -> float:
+        try:
+            return float(function(x))
+        except ARITHMETIC:
+            return otherwise(x)
+
+    return guarded
+
+
+def _infinite(_: float) -> float:
+    return math.inf
+
+
+def _undefined(_: float) -> float:
+    return math.nan
+
+
+# What IEEE 754 returns where `math` raises.
+_IEEE_RESULTS: dict[str, Callable[[float], float]] = {
+    **dict.fromkeys(("exp", "expm1", "cosh"), _infinite),
+    **dict.fromkeys(("sqrt", "sin", "cos", "tan", "asin", "acos", "acosh"), _undefined),
+    **dict.fromkeys(("log", "log2", "log10"), lambda x: math.nan if x < 0 else -math.inf),
+    "log1p": lambda x: math.nan if x < -1.0 else -math.inf,
+    "sinh": lambda x: math.copysign(math.inf, x),
+    "atanh": lambda x: math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan,
+    "floor": lambda x: x,
+    "ceil": lambda x: x,
+    "round": lambda x: x,
+}
+
+IEEE_NAMES: dict[str, Any] = FLOAT_NAMES | {
+    name: _guard(name, otherwise) for name, otherwise in _IEEE_RESULTS.items()
+}
+IEEE_NAMES |= {"pow": _power, "_divide": _divide, "_modulo": _modulo}
+
+
+class _IeeeOperators(ast.NodeTransformer):
+    """Replaces / and %, the operators that raise on floats, by functions."""
+
+    NAMES = {ast.Div: "_divide", ast.Mod: "_modulo"}
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802 - ast's own name
+        self.generic_visit(node)
+        name = self.NAMES.get(type(node.op))
+        if name is None:
+            return node
+        function = ast.Name(name, ast.Load())
+        return ast.Call(function, [node.left, node.right], [])
+
+
+@cache
+def _ieee_code(formula: str) -> CodeType:
+    tree = _IeeeOperators().visit(ast.parse(formula, mode="eval"))
+    return compile(ast.fix_missing_locations(tree), f"<ieee {formula}>", "eval")
+
+
+def ieee_value(operation: Operation, operands: Sequence[float]) -> float:
+    """Return the value of an operation by IEEE 754, with inf and nan instead of errors.
+
+    >>> ieee_value(TABLE["log"], [0.0]), ieee_value(TABLE["div"], [-1.0, 0.0])
+    (-inf, -inf)
+    """
+    names = dict(zip(operation.arguments, operands, strict=True))
+    return float(eval(_ieee_code(operation.value), IEEE_NAMES, names))
+
+
+def ieee_partial(formula: str, names: dict[str, float]) -> float:
+    """Return a local derivative by IEEE 754, from its formula and the operands by name.
+
+    >>> ieee_partial("0.5 / out", {"x": 0.0, "out": 0.0})
+    inf
+    """
+    return float(eval(_ieee_code(formula), IEEE_NAMES, names))

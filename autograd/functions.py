@@ -1,0 +1,285 @@
+"""The public functions: every operation, for floats and for Values alike.
+
+Given floats a function returns a float; given a Value anywhere, it records and returns a
+Value. Their docstrings come from the table. Knows how arguments are checked and spread over
+recorders; knows no derivative.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, overload
+
+from autograd.errors import LengthError, NumberError, shown
+from autograd.numbers import real
+from autograd.operations import TABLE
+from autograd.recorders import generated, record_many
+from autograd.reductions import REDUCTIONS
+from autograd.value import Value
+
+Number = float | Value
+
+
+class Unary(Protocol):
+    """A function of one number: float to float, Value to Value."""
+
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+
+
+class Binary(Protocol):
+    """A function of two numbers: a Value if either is one."""
+
+    @overload
+    def __call__(self, x: Value, y: Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: Number, y: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: float, /) -> float: ...
+
+
+class Reduction(Protocol):
+    """A function of a list of numbers: a Value if any of them is one."""
+
+    @overload
+    def __call__(self, xs: Iterable[Value], /) -> Value: ...
+    @overload
+    def __call__(self, xs: Iterable[float], /) -> float: ...
+    @overload
+    def __call__(self, xs: Iterable[Number], /) -> Number: ...
+
+
+def _number(thing: Any, name: str) -> Any:
+    """Return a Value as it is and any other real number as a float."""
+    return thing if isinstance(thing, Value) else real(thing, name)
+
+
+def _described(function: Callable[..., Any], name: str, call: str, result: str) -> None:
+    """Give a function its name and the docstring that its row of the table says."""
+    lines = [f"Return {(TABLE.get(name) or REDUCTIONS[name]).about}.", ""]
+    lines += ["A float for floats, a Value as soon as one is given.", ""]
+    if name in TABLE:
+        operation = TABLE[name]
+        slopes = zip(operation.arguments, operation.partials, strict=False)
+        lines += [f"    d/d{argument} = {formula}" for argument, formula in slopes]
+        if operation.domain:
+            lines += ["", "Raises:", f"    DomainError: unless {operation.domain}."]
+    lines += ["", "Example:", f'    >>> print(f"{{{call}:.4f}}")', f"    {result}", ""]
+    function.__doc__ = "\n".join(lines)
+    function.__name__ = function.__qualname__ = name
+
+
+def _unary(name: str, x: float, result: str) -> Unary:
+    def function(x: Any) -> Any:
+        if isinstance(x, Value):
+            return generated(name, "record")(x)
+        return generated(name, "plain")(real(x, name))
+
+    _described(function, name, f"{name}({x})", result)
+    return function
+
+
+def _binary(name: str, x: float, y: float, result: str) -> Binary:
+    def function(x: Any, y: Any) -> Any:
+        if isinstance(x, Value):
+            return generated(name, "record")(x, _number(y, name))
+        x = real(x, name)
+        if isinstance(y, Value):
+            return generated(name, "reflected")(y, x)
+        return generated(name, "plain")(x, real(y, name))
+
+    _described(function, name, f"{name}({x}, {y})", result)
+    return function
+
+
+def _reduction(name: str, xs: list[float], result: str) -> Reduction:
+    def function(xs: Any) -> Any:
+        operands = _list(xs, name)
+        if not operands and name not in ("total", "prod"):
+            raise LengthError(f"{name} needs at least one number, got an empty list")
+        return _reduced(name, operands)
+
+    _described(function, name, f"{name}({xs})", result)
+    return function
+
+
+def _list(xs: Any, name: str) -> list[Any]:
+    if isinstance(xs, (Value, str, bytes, dict)) or not hasattr(xs, "__iter__"):
+        raise NumberError(f"{name} needs a list of numbers, got {shown(xs)}")
+    return [_number(x, name) for x in xs]
+
+
+def _reduced(name: str, operands: list[Any]) -> Any:
+    if any(isinstance(x, Value) for x in operands):
+        return record_many(name, operands)
+    return REDUCTIONS[name].value(operands)
+
+
+exp = _unary("exp", 1.0, "2.7183")
+expm1 = _unary("expm1", 1.0, "1.7183")
+log = _unary("log", 2.0, "0.6931")
+log1p = _unary("log1p", 1.0, "0.6931")
+log2 = _unary("log2", 8.0, "3.0000")
+log10 = _unary("log10", 1000.0, "3.0000")
+sqrt = _unary("sqrt", 2.0, "1.4142")
+cbrt = _unary("cbrt", -8.0, "-2.0000")
+sin = _unary("sin", 1.0, "0.8415")
+cos = _unary("cos", 1.0, "0.5403")
+tan = _unary("tan", 1.0, "1.5574")
+asin = _unary("asin", 1.0, "1.5708")
+acos = _unary("acos", 0.0, "1.5708")
+atan = _unary("atan", 1.0, "0.7854")
+atan2 = _binary("atan2", 1.0, -1.0, "2.3562")
+hypot = _binary("hypot", 3.0, 4.0, "5.0000")
+sinh = _unary("sinh", 1.0, "1.1752")
+cosh = _unary("cosh", 1.0, "1.5431")
+tanh = _unary("tanh", 1.0, "0.7616")
+asinh = _unary("asinh", 1.0, "0.8814")
+acosh = _unary("acosh", 2.0, "1.3170")
+atanh = _unary("atanh", 0.5, "0.5493")
+erf = _unary("erf", 1.0, "0.8427")
+erfc = _unary("erfc", 1.0, "0.1573")
+sinc = _unary("sinc", 0.5, "0.6366")
+sigmoid = _unary("sigmoid", 1.0, "0.7311")
+log_sigmoid = _unary("log_sigmoid", 1.0, "-0.3133")
+softplus = _unary("softplus", 1.0, "1.3133")
+relu = _unary("relu", -1.0, "0.0000")
+selu = _unary("selu", 1.0, "1.0507")
+gelu = _unary("gelu", 1.0, "0.8413")
+silu = _unary("silu", 1.0, "0.7311")
+softsign = _unary("softsign", 1.0, "0.5000")
+neg = _unary("neg", 1.0, "-1.0000")
+abs = _unary("abs", -1.0, "1.0000")  # noqa: A001 - a function of the table
+sign = _unary("sign", -2.0, "-1.0000")
+floor = _unary("floor", 1.5, "1.0000")
+ceil = _unary("ceil", 1.5, "2.0000")
+round = _unary("round", 2.5, "2.0000")  # noqa: A001 - a function of the table
+pow = _binary("pow", 2.0, 3.0, "8.0000")  # noqa: A001 - a function of the table
+mod = _binary("mod", 7.0, 3.0, "1.0000")
+minimum = _binary("minimum", 1.0, 2.0, "1.0000")
+maximum = _binary("maximum", 1.0, 2.0, "2.0000")
+logaddexp = _binary("logaddexp", 0.0, 0.0, "0.6931")
+xlogy = _binary("xlogy", 2.0, 3.0, "2.1972")
+total = _reduction("total", [1.0, 2.0, 3.0], "6.0000")
+mean = _reduction("mean", [1.0, 2.0, 3.0], "2.0000")
+prod = _reduction("prod", [2.0, 3.0, 4.0], "24.0000")
+logsumexp = _reduction("logsumexp", [0.0, 0.0], "0.6931")
+amax = _reduction("amax", [1.0, 3.0, 2.0], "3.0000")
+amin = _reduction("amin", [1.0, 3.0, 2.0], "1.0000")
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """Return x above 0 and slope * x below; at 0 the slope is that of the left side.
+
+    Example:
+        >>> leaky_relu(-2.0)
+        -0.02
+    """
+    return _with_constants("leaky_relu", x, slope)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """Return x above 0 and alpha * (exp(x) - 1) below (Clevert et al. 2015, equation 15).
+
+    Example:
+        >>> elu(3.0)
+        3.0
+    """
+    return _with_constants("elu", x, alpha)
+
+
+def _with_constants(name: str, x: Any, *constants: Any) -> Any:
+    numbers = [real(constant, name) for constant in constants]
+    if isinstance(x, Value):
+        return generated(name, "record")(x, *numbers)
+    return generated(name, "plain")(real(x, name), *numbers)
+
+
+def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
+    """Return x held between low and high, either of which may be left out.
+
+    The slope is 1 inside and 0 outside and at a constant bound, so a weight that sits on its
+    bound gets no gradient. Bounds may be Values: they then share the slope of a tie.
+
+    Raises:
+        NumberError: if a bound is no number, or low > high.
+
+    Example:
+        >>> clamp(3.0, 0.0, 1.0)
+        1.0
+    """
+    if any(isinstance(thing, Value) for thing in (x, low, high)):
+        return (x if isinstance(x, Value) else Value(x)).clamp(low, high)
+    return Value(x).clamp(low, high).data
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """Return x where the condition holds, else y.
+
+    The condition is a bool, a number or a Value (true where not 0); no gradient flows through
+    it, and only the chosen side gets one.
+
+    Example:
+        >>> v = Value(0.0)
+        >>> where(v > 0, v, 2.0 + v)
+        Value(data=2.0, grad=0.0)
+    """
+    x, y = _number(x, "where"), _number(y, "where")
+    if not isinstance(condition, Value):
+        condition = 1.0 if condition else 0.0
+    operands = [condition, x, y]
+    if any(isinstance(thing, Value) for thing in operands):
+        return record_many("where", operands)
+    return x if condition else y
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = 0.0) -> Any:
+    """Return start + x1*y1 + ... + xn*yn, added from left to right, as one row of the tape.
+
+    Raises:
+        LengthError: if xs and ys have different lengths.
+
+    Example:
+        >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
+        11.5
+    """
+    xs, ys = _list(xs, "dot"), _list(ys, "dot")
+    if len(xs) != len(ys):
+        raise LengthError(
+            f"dot needs two lists of the same length, got {len(xs)} and {len(ys)} numbers"
+        )
+    return _reduced("dot", [*xs, *ys, _number(start, "dot")])
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """Return exp(x - logsumexp(xs)) for each x: positive numbers that add up to 1.
+
+    Example:
+        >>> softmax([0.0, 0.0])
+        [0.5, 0.5]
+    """
+    operands = _list(xs, "softmax")
+    norm = logsumexp(operands)
+    return [exp(x - norm) for x in operands]
+
+
+def backward(value: Any, seed: float = 1.0) -> None:
+    """Run `value.backward(seed)`, with a clear error for what is no Value.
+
+    Raises:
+        NumberError: if it is not a Value: nothing it was computed from was one.
+    """
+    if not isinstance(value, Value):
+        raise NumberError(
+            f"backward needs a Value, got {shown(value)}; a result is a Value only if "
+            "something it was computed from is one"
+        )
+    value.backward(seed)
+
+
+# doctest finds generated functions only when they are listed.
+__test__ = {
+    name: function
+    for name, function in list(globals().items())
+    if name in TABLE or name in REDUCTIONS
+}

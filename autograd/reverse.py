@@ -1,0 +1,104 @@
+"""The reverse sweep: the gradient of every row that a result depends on.
+
+Knows the order of a tape: newest reel first, last row first. Knows no derivative; the local
+derivatives stand in the rows.
+
+The zero-adjoint rule: a row whose adjoint is exactly 0.0 is skipped. So `0 * inf` on a branch
+that was not taken cannot turn a gradient into nan.
+"""
+
+from typing import TYPE_CHECKING
+
+from autograd.tape import VOID, Reel, here, renew
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+Pending = dict[int, Reel]
+
+
+def sweep(reel: Reel, row: int, seed: float) -> None:
+    """Put the gradient of one row on every row below it and add it to every leaf.
+
+    The reels' own gradients start afresh; those of leaves accumulate, and change only once
+    the whole sweep is done.
+    """
+    pending: Pending = {}
+    _demand(reel, row, pending)[row] = seed
+    gains: list[tuple[Value, float]] = []
+    while pending:
+        newest = pending.pop(max(pending))
+        _sweep_reel(newest, pending)
+        _hand_over(newest, pending, gains)
+    for leaf, gain in gains:
+        leaf.gain(gain)
+    if here.reel is not VOID and here.reel.rows:
+        renew()
+
+
+def _demand(reel: Reel, row: int, pending: Pending) -> list[float]:
+    """Return a reel's gradients in this sweep, at least as long as the row asks for."""
+    if reel.stamp not in pending:
+        pending[reel.stamp] = reel
+        reel.adjoints = None
+    return reel.reach(row)
+
+
+def _sweep_reel(reel: Reel, pending: Pending) -> None:
+    rows, adjoints = reel.rows, reel.reach(0)
+    for index in range(len(adjoints) - 1, -1, -1):
+        g = adjoints[index]
+        if not g:
+            continue
+        row = rows[index]
+        length = len(row)
+        if length == 6:
+            _, _, i, d, j, e = row
+            adjoints[i] += g * d
+            adjoints[j] += g * e
+        elif length == 4:
+            _, _, i, d = row
+            adjoints[i] += g * d
+        elif length == 5:
+            _, _, i, d, e = row
+            if type(i) is int:
+                adjoints[i] += g * d
+            else:
+                adjoints[d] += g * e
+        elif length == 3:
+            operands, partials, _ = row[2]
+            if partials is None:
+                _run_closure(reel, index, operands, pending)
+            else:
+                for i, d in zip(operands, partials, strict=True):
+                    adjoints[i] += g * d
+
+
+def _run_closure(
+    reel: Reel, index: int, operands: tuple[int, ...], pending: Pending
+) -> None:
+    """Call a learner's own `_backward`, which adds to the gradients of its operands."""
+    closure = reel.closures.get(index)
+    if closure is None:
+        return
+    for row in operands:
+        value = reel.entries.get(row)
+        if value is not None and value._reel is not None:
+            _demand(value._reel, value._row, pending)
+    closure()
+
+
+def _hand_over(
+    reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]"
+) -> None:
+    """Give the gradients of what entered to the leaves and to the older reels."""
+    adjoints = reel.reach(0)
+    for row, value in reel.entries.items():
+        if row >= len(adjoints):
+            break
+        gain = adjoints[row]
+        home = value._reel
+        if home is None:
+            gains.append((value, gain))
+        elif gain:
+            _demand(home, value._row, pending)[value._row] += gain

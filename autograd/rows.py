@@ -1,0 +1,197 @@
+"""A tape for readers: plain frozen rows with numbers, names and gradients.
+
+The only place that turns the rows of reels into something to read, print or draw. A snapshot
+holds numbers and text and keeps no Value alive. Knows no derivative and no layout.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograd.numbers import format_number
+from autograd.operations import TABLE
+from autograd.reductions import REDUCTIONS
+from autograd.tape import Reel
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+LEAF = "leaf"
+CUSTOM = "custom "
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What a row was computed from.
+
+    Attributes:
+        row: number of the operand's row, or None for a constant.
+        value: the number that was used.
+        partial: the local derivative, or None for a constant and for a learner's own function.
+    """
+
+    row: int | None
+    value: float
+    partial: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a tape.
+
+    Attributes:
+        number: position in this listing, from 0; operands have smaller numbers.
+        operation: name in the table of operations; "leaf" for what was not computed here.
+        op: the symbol that drawings use, such as "*", "tanh" or "**2"; "" for a leaf.
+        value: the value that was recorded.
+        operands: one for each argument, in order.
+        label: the label of the Value, or "".
+        gradient: the gradient of the last backward pass, None before there is one.
+    """
+
+    number: int
+    operation: str
+    op: str
+    value: float
+    operands: tuple[Operand, ...]
+    label: str
+    gradient: float | None
+
+    @property
+    def name(self) -> str:
+        """The label, or `v` and the number where there is none."""
+        return self.label or f"v{self.number}"
+
+
+def operands_of(raw: tuple[Any, ...]) -> list[tuple[int | None, float, float | None]]:
+    """Return (row, constant, local derivative) for each operand of a row of a reel.
+
+    The row is None for a constant; the constant is meaningless for a row.
+    """
+    if len(raw) == 3:
+        rows, partials, constants = raw[2]
+        moving = iter(zip(rows, partials or [None] * len(rows), strict=True))
+        places = constants if constants is not None else [None] * len(rows)
+        return [
+            (*_pair(next(moving)),) if constant is None else (None, constant, None)
+            for constant in places
+        ]
+    found: list[tuple[int | None, float, float | None]] = []
+    place = 2
+    while place < len(raw):
+        if type(raw[place]) is int:
+            found.append((raw[place], 0.0, raw[place + 1]))
+            place += 2
+        else:
+            found.append((None, raw[place], None))
+            place += 1
+    return found
+
+
+def _pair(moving: tuple[int, float | None]) -> tuple[int, float, float | None]:
+    return moving[0], 0.0, moving[1]
+
+
+def symbol(raw: tuple[Any, ...]) -> str:
+    """Return how drawings write the operation of a row; constant powers as micrograd does.
+
+    >>> symbol(("pow", 9.0, 0, 6.0, 2.0)), symbol(("relu", 0.0, 0, 0.0))
+    ('**2', 'ReLU')
+    """
+    name = raw[0]
+    if name == LEAF:
+        return ""
+    if name == "pow" and len(raw) == 5 and type(raw[2]) is int:
+        return f"**{format_number(raw[4])}"
+    if name.startswith(CUSTOM):
+        return str(name.removeprefix(CUSTOM))
+    return TABLE[name].symbol if name in TABLE else str(name)
+
+
+def written(row: Row, operands: list[str]) -> str:
+    """Return the operation of a row applied to named operands, as people write it."""
+    if row.operation in TABLE:
+        return TABLE[row.operation].written(operands)
+    if row.operation in REDUCTIONS:
+        return REDUCTIONS[row.operation].written(operands)
+    return f"{row.op or row.operation}({', '.join(operands)})"
+
+
+Needed = dict[int, set[int]]
+
+
+def dependencies(root: "Value") -> tuple[list[Reel], Needed]:
+    """Return the reels that a computed Value depends on and, by stamp, the rows there."""
+    reels: dict[int, Reel] = {root._reel.stamp: root._reel}  # type: ignore[union-attr]
+    needed: Needed = {root._reel.stamp: {root._row}}  # type: ignore[union-attr]
+    waiting = [root._reel.stamp]  # type: ignore[union-attr]
+    while waiting:
+        stamp = max(waiting)
+        waiting.remove(stamp)
+        reel, rows = reels[stamp], needed[stamp]
+        for index in range(max(rows), -1, -1):
+            if index not in rows:
+                continue
+            rows.update(i for i, _, _ in operands_of(reel.rows[index]) if i is not None)
+            entered = reel.entries.get(index)
+            home = entered._reel if entered is not None else None
+            if entered is not None and home is not None:
+                if home.stamp not in reels:
+                    reels[home.stamp] = home
+                    waiting.append(home.stamp)
+                needed.setdefault(home.stamp, set()).add(entered._row)
+    return [reels[stamp] for stamp in sorted(reels)], needed
+
+
+def snapshot(reels: Iterable[Reel], needed: Needed | None = None) -> list[Row]:
+    """Return the rows of reels, oldest first, as one numbered listing.
+
+    A Value that entered a reel after being computed on another one of them stands once, as
+    its own row; a leaf that entered several times stands once as long as its data was the same.
+    """
+    listing: list[Row] = []
+    numbers: dict[tuple[int, int], int] = {}
+    leaves: dict[tuple[int, float], int] = {}
+    for reel in reels:
+        for index, raw in enumerate(reel.rows):
+            if needed is not None and index not in needed[reel.stamp]:
+                continue
+            here = (reel.stamp, index)
+            entered = reel.entries.get(index)
+            if entered is not None:
+                home = entered._reel
+                there = (
+                    (id(entered), raw[1]) if home is None else (home.stamp, entered._row)
+                )
+                known = (leaves if home is None else numbers).get(there)
+                if known is not None:
+                    numbers[here] = known
+                    continue
+                (leaves if home is None else numbers)[there] = len(listing)
+            numbers[here] = len(listing)
+            listing.append(_row(reel, index, raw, len(listing), numbers, listing))
+    return listing
+
+
+def _row(
+    reel: Reel,
+    index: int,
+    raw: tuple[Any, ...],
+    number: int,
+    numbers: dict[tuple[int, int], int],
+    listing: list[Row],
+) -> Row:
+    operands = []
+    for i, constant, partial in operands_of(raw):
+        if i is None:
+            operands.append(Operand(None, constant, None))
+        else:
+            above = numbers[reel.stamp, i]
+            operands.append(Operand(above, listing[above].value, partial))
+    entered = reel.entries.get(index)
+    if entered is not None:
+        label, gradient = entered.label, entered.gradient
+    else:
+        label, gradient = reel.labels.get(index, ""), reel.adjoint(index)
+    name = "custom" if raw[0].startswith(CUSTOM) else raw[0]
+    return Row(number, name, symbol(raw), raw[1], tuple(operands), label, gradient)

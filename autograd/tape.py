@@ -1,0 +1,207 @@
+"""The tape: what was computed, in order, and the reverse sweep over it.
+
+Rows stand on *reels* (Wengert 1964 called the list a tape; ours is cut into reels so that it
+can be let go piece by piece). A row is a tuple of atoms, told apart by its length:
+
+    2  ("leaf", value)                           a Value that entered the reel
+    4  (operation, value, i, d)                  one operand: its row, its local derivative
+    5  (operation, value, i, d, constant)        a constant on the right
+       (operation, value, constant, j, e)        or on the left; a row is an int,
+                                                 a constant a float
+    6  (operation, value, i, d, j, e)            two operands
+    3  (operation, value, (rows, partials, constants))
+                                                 any number; `constants` is None or has one
+                                                 place for each operand, None where it moves
+
+What a reel did not compute enters it: a leaf, or a Value from an earlier reel. The reel keeps
+a reference to what entered, so that the sweep can hand the gradient over. **Entries come only
+from older reels**, so the sweep goes reel by reel, newest first, and row by row, last first.
+No topological sort, no recursion, no reference cycle. Knows no derivative.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+# A reel is replaced when it is this long, so a program that never sweeps stays small.
+REEL_ROWS = 65_536
+
+Raw = tuple[Any, ...]
+
+_stamps = count(1)
+
+
+class Reel:
+    """A stretch of tape, recorded by one thread.
+
+    Attributes:
+        rows: the rows, in the order they ran.
+        stamp: grows with every reel; a smaller stamp is an older reel.
+        entries: the Value that entered at a row. Strong: a reel keeps what it depends on.
+        foreign: where a row of an older reel entered, by (stamp, row) there.
+        load: operands in long rows, which count towards the length of the reel.
+        adjoints: gradients by row from the last sweep, or None.
+        labels: labels of computed Values, by row.
+        closures: learners' own `_backward` functions, by row.
+        handles: the Values that stand for rows, as far as somebody asked for them.
+    """
+
+    __slots__ = (
+        "adjoints",
+        "closures",
+        "entries",
+        "foreign",
+        "handles",
+        "labels",
+        "load",
+        "rows",
+        "stamp",
+    )
+
+    def __init__(self) -> None:
+        self.rows: list[Raw] = []
+        self.stamp = next(_stamps)
+        self.entries: dict[int, Value] = {}
+        self.foreign: dict[tuple[int, int], int] = {}
+        self.load = 0
+        self.adjoints: list[float] | None = None
+        self.labels: dict[int, str] = {}
+        self.closures: dict[int, Callable[[], object]] = {}
+        self.handles: WeakValueDictionary[Any, Value] = WeakValueDictionary()
+
+    def adjoint(self, row: int) -> float | None:
+        """Return the gradient of a row, or None if no sweep has reached it."""
+        if self.adjoints is None or row >= len(self.adjoints):
+            return None
+        return self.adjoints[row]
+
+    def reach(self, row: int) -> list[float]:
+        """Return the gradients by row, long enough to hold this row's."""
+        if self.adjoints is None:
+            self.adjoints = []
+        missing = row + 1 - len(self.adjoints)
+        if missing > 0:
+            self.adjoints.extend([0.0] * missing)
+        return self.adjoints
+
+
+class _Nowhere(list[Raw]):
+    """Rows that are not kept."""
+
+    def append(self, _row: Raw) -> None:
+        pass
+
+
+# The reel under no_grad: it takes every row and holds none.
+VOID = Reel()
+VOID.rows = _Nowhere()
+
+# What a leaf that never entered a reel says of its last entry: (stamp, row, data).
+NEVER = (0, 0, 0.0)
+
+
+class _Here(threading.local):
+    """The recording state of one thread.
+
+    Attributes:
+        reel: where rows are appended now.
+        tapes: the `Tape`s that are open, outermost first.
+        ieee: whether values follow IEEE 754 where plain Python raises.
+    """
+
+    def __init__(self) -> None:
+        self.reel = Reel()
+        self.tapes: list[list[Reel]] = []
+        self.ieee = False
+
+
+here = _Here()
+
+
+def renew() -> Reel:
+    """Let this thread go on with a fresh reel, and return it."""
+    reel = here.reel = Reel()
+    for reels in here.tapes:
+        reels.append(reel)
+    return reel
+
+
+def place(values: "Sequence[Value]") -> tuple[Reel, list[int]]:
+    """Return the reel to record on and the row of each operand there, entering what is new.
+
+    The general case of what recorders write out for operands already on the current reel.
+    """
+    reel = here.reel
+    if reel is VOID:
+        return reel, [0] * len(values)
+    for value in values:
+        home = value._reel
+        if home is not None and home.stamp > reel.stamp:
+            # Computed on a newer reel (of another thread): entries come from older ones.
+            reel = renew()
+            break
+    return reel, [_row_on(reel, value) for value in values]
+
+
+def _row_on(reel: Reel, value: "Value") -> int:
+    home = value._reel
+    if home is reel:
+        return value._row  # type: ignore[no-any-return]
+    if home is VOID:
+        value.become_leaf()
+        home = None
+    if home is None:
+        # One tuple, read at once: another thread may enter the same leaf elsewhere.
+        stamp, row, data = value._row
+        if stamp == reel.stamp and data is value._data:
+            return row  # type: ignore[no-any-return]
+        row = _enter(reel, value)
+        value._row = (reel.stamp, row, value._data)
+        return row
+    key = (home.stamp, value._row)
+    known = reel.foreign.get(key)
+    if known is not None and reel.rows[known][1] is value._data:
+        return known
+    row = reel.foreign[key] = _enter(reel, value)
+    return row
+
+
+def _enter(reel: Reel, value: "Value") -> int:
+    row = len(reel.rows)
+    reel.rows.append(("leaf", value._data))
+    reel.entries[row] = value
+    return row
+
+
+def append_many(
+    name: str,
+    out: float,
+    operands: "Sequence[Value | float]",
+    partials: Sequence[float] | None,
+    is_value: Callable[[object], bool],
+) -> tuple[Reel, int]:
+    """Append a row over any number of operands; return its reel and row.
+
+    `partials` has one local derivative for each operand, constants included; None where a
+    learner's own function does the sweep's work.
+    """
+    moving = [is_value(x) for x in operands]
+    reel, rows = place([x for x, moves in zip(operands, moving, strict=True) if moves])  # type: ignore[misc]
+    constants: tuple[float | None, ...] | None = None
+    if len(rows) < len(operands):
+        pairs = list(zip(operands, moving, strict=True))
+        constants = tuple(None if moves else x for x, moves in pairs)  # type: ignore[misc]
+        if partials is not None:
+            partials = [d for d, moves in zip(partials, moving, strict=True) if moves]
+    kept = None if partials is None else tuple(partials)
+    index = len(reel.rows)
+    reel.rows.append((name, out, (tuple(rows), kept, constants)))
+    reel.load += len(rows)
+    if reel is not VOID and index + reel.load >= REEL_ROWS:
+        renew()
+    return reel, index

@@ -1,0 +1,453 @@
+"""Value: a number that remembers how it was computed.
+
+A Value is either a *leaf*, with its own data and gradient, or a handle on one row of a reel.
+Arithmetic records rows; `backward()` runs the reverse sweep. Everything micrograd's `Value`
+has works here too. Knows no derivative and no order of sweeping.
+"""
+
+import operator
+from collections.abc import Callable, KeysView, Sequence
+from numbers import Number
+from typing import Any, Self
+
+from autograd import reverse
+from autograd.errors import ConversionError, NumberError, TapeError, shown
+from autograd.listing import Listing
+from autograd.numbers import real
+from autograd.recorders import (
+    generated,
+    handle_on,
+    is_value,
+    recorder,
+    set_value_class,
+)
+from autograd.rows import CUSTOM, dependencies, operands_of, snapshot, symbol
+from autograd.tape import NEVER, VOID, Reel, append_many
+
+_NO_FLOAT = (
+    "a Value does not turn into a plain number by itself, because its gradient would be lost: "
+    "use v.data for the number, or autograd.sin(v) and the like instead of math.sin(v)"
+)
+
+
+class Value:
+    """One number on the tape.
+
+    Args:
+        data: the number; kept as a float.
+        _children: the Values it was computed from, for learners who write their own operation.
+        _op: the symbol of that operation, or, in the style of microgpt, the tuple of local
+            derivatives with respect to the children.
+        label: a name for listings, drawings and messages.
+        local_grads: the local derivatives by keyword.
+
+    Raises:
+        NumberError: if data is not one real number.
+
+    Example:
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> loss = a * b + a**2
+        >>> loss.backward()
+        >>> a.grad, b.grad
+        (1.0, 2.0)
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_data", "_grad", "_reel", "_row")
+
+    # The three slots the engine reads: data; the reel, None for a leaf; the row on it. For a
+    # leaf the row is the last entry, (stamp of the reel, row there, data then).
+    _data: float
+    _reel: Reel | None
+    _row: Any
+    # A leaf's gradient; None until a backward pass gives one.
+    _grad: float | None
+
+    def __init__(
+        self,
+        data: Any,
+        _children: "Sequence[Value]" = (),
+        _op: str | Sequence[float] = "",
+        label: str = "",
+        *,
+        children: "Sequence[Value]" = (),
+        local_grads: Sequence[float] | None = None,
+    ) -> None:
+        if type(data) is not float:
+            if isinstance(data, Value):
+                raise NumberError(
+                    f"Value needs one real number, got {shown(data)}; use v.detach() for a "
+                    "copy that is a leaf"
+                )
+            data = real(data, "Value")
+        self._data = data
+        operands = tuple(_children) or tuple(children)
+        if operands:
+            self._become_row(operands, _op, local_grads)
+        else:
+            self.become_leaf()
+        if label:
+            self.label = label
+
+    def _become_row(
+        self,
+        operands: "tuple[Value, ...]",
+        op: str | Sequence[float],
+        local_grads: Sequence[float] | None,
+    ) -> None:
+        """Record a learner's own operation, with local derivatives or a `_backward` to come."""
+        for child in operands:
+            if not isinstance(child, Value):
+                raise NumberError(f"children must be Values, got {shown(child)}")
+        name = op if isinstance(op, str) else ""
+        partials = local_grads if isinstance(op, str) else op
+        if partials is not None:
+            partials = [real(d, "a local derivative") for d in partials]
+            if len(partials) != len(operands):
+                raise NumberError(
+                    f"each child needs one local derivative, got {len(operands)} children "
+                    f"and {len(partials)} derivatives"
+                )
+        self._reel, self._row = append_many(
+            CUSTOM + name, self._data, operands, partials, is_value
+        )
+
+    def become_leaf(self) -> None:
+        """Forget what computed this Value: it is a number with a gradient of its own."""
+        self._reel = None
+        self._row = NEVER
+        self._grad = None
+
+    def _home(self) -> Reel | None:
+        """Return the reel this Value stands on, None for a leaf or a result of no_grad."""
+        if self._reel is VOID:
+            self.become_leaf()
+        return self._reel
+
+    # -- what a Value is ------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number. Setting it never changes what was recorded before."""
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = number if type(number) is float else real(number, "data")
+
+    @property
+    def gradient(self) -> float | None:
+        """The gradient of the last backward pass, None as long as there is none."""
+        reel = self._home()
+        return self._grad if reel is None else reel.adjoint(self._row)
+
+    @property
+    def grad(self) -> float:
+        """The gradient, 0.0 as long as there is none.
+
+        Leaves accumulate over backward passes; computed Values show the last pass alone.
+        Setting a leaf's gradient to 0 or None clears it.
+        """
+        gradient = self.gradient
+        return 0.0 if gradient is None else gradient
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        gradient = 0.0 if number is None else real(number, "grad")
+        reel = self._home()
+        if reel is None:
+            self._grad = gradient if gradient != 0.0 else None
+        else:
+            reel.reach(self._row)[self._row] = gradient
+
+    def gain(self, gradient: float) -> None:
+        """Add to the gradient of a leaf; the sweep calls it."""
+        self._grad = gradient if self._grad is None else self._grad + gradient
+
+    @property
+    def label(self) -> str:
+        """The name that listings, drawings and messages show."""
+        reel = self._home()
+        if reel is None:
+            return str(self.__dict__.get("_label", ""))
+        return reel.labels.get(self._row, "")
+
+    @label.setter
+    def label(self, text: str) -> None:
+        reel = self._home()
+        if reel is None:
+            self.__dict__["_label"] = text
+        else:
+            reel.labels[self._row] = text
+            reel.handles.setdefault(self._row, self)
+
+    # -- the graph ------------------------------------------------------------------------
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Add d(self)/d(leaf) * seed to the gradient of every leaf this Value depends on.
+
+        Works on tapes of any length and as often as you like: each call starts the gradients
+        of computed Values afresh and adds to those of leaves.
+
+        Raises:
+            NumberError: if seed is not one real number.
+            TapeError: if this Value was computed under `no_grad`.
+        """
+        seed = real(seed, "backward")
+        if self._reel is VOID:
+            raise TapeError(
+                "this Value was computed under no_grad, so there is no tape to go back over; "
+                "compute it outside no_grad, or call backward before detaching"
+            )
+        if self._reel is None:
+            self.gain(seed)
+        else:
+            reverse.sweep(self._reel, self._row, seed)
+
+    def detach(self) -> "Value":
+        """Return a leaf with the same data, through which no gradient flows back."""
+        return Value(self._data)
+
+    @property
+    def tape(self) -> Listing:
+        """The rows this Value depends on, in the order they ran; it prints as a table."""
+        reel = self._home()
+        if reel is None:
+            stray = Reel()
+            stray.rows.append(("leaf", self._data))
+            stray.entries[0] = self
+            return Listing(snapshot([stray]))
+        reels, needed = dependencies(self)
+        return Listing(snapshot(reels, needed))
+
+    @property
+    def _children(self) -> "tuple[Value, ...]":
+        """The operands in order, constants as Values; the same objects every time."""
+        reel = self._home()
+        if reel is None:
+            return ()
+        return tuple(
+            _stand_in(reel, row, constant, (self._row, slot))
+            for slot, (row, constant, _) in enumerate(operands_of(reel.rows[self._row]))
+        )
+
+    @property
+    def _prev(self) -> "KeysView[Value]":
+        """The distinct operands, as a set that keeps their order."""
+        return dict.fromkeys(self._children).keys()
+
+    @property
+    def _op(self) -> str:
+        """The symbol of the operation, "" for a leaf."""
+        reel = self._home()
+        return "" if reel is None else symbol(reel.rows[self._row])
+
+    @property
+    def _local_grads(self) -> tuple[float | None, ...]:
+        """The local derivative for each child, None for a constant."""
+        reel = self._home()
+        if reel is None:
+            return ()
+        return tuple(d for _, _, d in operands_of(reel.rows[self._row]))
+
+    @property
+    def _backward(self) -> Callable[[], object]:
+        """One step of the reverse sweep, to be called by hand: own gradient to operands."""
+        reel = self._home()
+        own = self.__dict__.get("_closure") if reel is None else reel.closures.get(self._row)
+        return own if own is not None else self._step
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], object]) -> None:
+        reel = self._home()
+        if reel is None:
+            self.__dict__["_closure"] = function
+            return
+        name, data, *_ = raw = reel.rows[self._row]
+        found = operands_of(raw)
+        constants = tuple(None if row is not None else constant for row, constant, _ in found)
+        rows = tuple(row for row, _, _ in found if row is not None)
+        name = name if name.startswith(CUSTOM) else CUSTOM + symbol(raw)
+        reel.rows[self._row] = (name, data, (rows, None, constants))
+        reel.closures[self._row] = function
+
+    def _step(self) -> None:
+        gradient = self.grad
+        for child, partial in zip(self._children, self._local_grads, strict=True):
+            if partial is not None:
+                child.grad += gradient * partial
+
+    # -- identity, order, conversion ------------------------------------------------------
+
+    def __hash__(self) -> int:
+        reel = self._home()
+        if reel is None:
+            return object.__hash__(self)
+        reel.handles.setdefault(self._row, self)
+        return hash((reel.stamp, self._row))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both are the same Value; `==` never compares data."""
+        if self is other:
+            return True
+        if isinstance(other, Value):
+            reel = self._home()
+            return reel is not None and reel is other._home() and self._row == other._row
+        if isinstance(other, Number):
+            raise ConversionError(
+                f"v == {other!r} is refused: == between Values means the same Value; compare "
+                "numbers with v.data, or order with < and >"
+            )
+        return NotImplemented
+
+    def _compare(self, other: Any, order: Callable[[float, float], bool]) -> bool:
+        if isinstance(other, Value):
+            return order(self._data, other._data)
+        if isinstance(other, Number):
+            return order(self._data, real(other, "a comparison"))
+        return NotImplemented
+
+    def __lt__(self, other: Any) -> bool:
+        return self._compare(other, operator.lt)
+
+    def __le__(self, other: Any) -> bool:
+        return self._compare(other, operator.le)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._compare(other, operator.gt)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._compare(other, operator.ge)
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        raise ConversionError(f"float(v): {_NO_FLOAT}")
+
+    def __int__(self) -> int:
+        raise ConversionError(f"int(v): {_NO_FLOAT}")
+
+    def __trunc__(self) -> int:
+        raise ConversionError(f"math.trunc(v): {_NO_FLOAT}")
+
+    def __round__(self, ndigits: int | None = None) -> "Value":
+        if ndigits is not None:
+            raise ConversionError(f"round(v, {ndigits}): use round(v.data, {ndigits})")
+        return self.round()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle leaves; a computed Value cannot leave its tape behind."""
+        if self._home() is not None:
+            raise ConversionError(
+                "only leaves can be copied or pickled; a computed Value belongs to its tape: "
+                "use v.detach() for a leaf with the same data"
+            )
+        return _rebuild, (type(self), self._data, self._grad, self.__dict__)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self._data!r}, grad={self.grad!r})"
+
+    def __format__(self, spec: str) -> str:
+        """Format the data, so that f"{loss:.3f}" prints."""
+        return format(self._data, spec) if spec else repr(self)
+
+    # -- operations, from the table -------------------------------------------------------
+
+    __add__ = recorder("add")
+    __radd__ = recorder("add", "reflected")
+    __sub__ = recorder("sub")
+    __rsub__ = recorder("sub", "reflected")
+    __mul__ = recorder("mul")
+    __rmul__ = recorder("mul", "reflected")
+    __truediv__ = recorder("div")
+    __rtruediv__ = recorder("div", "reflected")
+    __mod__ = recorder("mod")
+    __rmod__ = recorder("mod", "reflected")
+    __pow__ = recorder("pow")
+    __rpow__ = recorder("pow", "reflected")
+    __neg__ = recorder("neg")
+    __abs__ = abs = recorder("abs")
+    __floor__ = floor = recorder("floor")
+    __ceil__ = ceil = recorder("ceil")
+    round = recorder("round")
+    sign = recorder("sign")
+    exp = recorder("exp")
+    expm1 = recorder("expm1")
+    log = recorder("log")
+    log1p = recorder("log1p")
+    log2 = recorder("log2")
+    log10 = recorder("log10")
+    sqrt = recorder("sqrt")
+    cbrt = recorder("cbrt")
+    sin = recorder("sin")
+    cos = recorder("cos")
+    tan = recorder("tan")
+    asin = arcsin = recorder("asin")
+    acos = arccos = recorder("acos")
+    atan = arctan = recorder("atan")
+    sinh = recorder("sinh")
+    cosh = recorder("cosh")
+    tanh = recorder("tanh")
+    asinh = arcsinh = recorder("asinh")
+    acosh = arccosh = recorder("acosh")
+    atanh = arctanh = recorder("atanh")
+    erf = recorder("erf")
+    erfc = recorder("erfc")
+    sinc = recorder("sinc")
+    sigmoid = recorder("sigmoid")
+    log_sigmoid = recorder("log_sigmoid")
+    softplus = recorder("softplus")
+    relu = recorder("relu")
+    leaky_relu = recorder("leaky_relu")
+    elu = recorder("elu")
+    selu = recorder("selu")
+    gelu = recorder("gelu")
+    silu = recorder("silu")
+    softsign = recorder("softsign")
+    minimum = recorder("minimum")
+    maximum = recorder("maximum")
+    hypot = recorder("hypot")
+    arctan2 = atan2 = recorder("atan2")
+    logaddexp = recorder("logaddexp")
+    xlogy = recorder("xlogy")
+
+    def __pos__(self) -> Self:
+        return self
+
+    def clamp(self, low: Any = None, high: Any = None) -> "Value":
+        """Return this Value held between low and high; see `autograd.clamp`."""
+        if isinstance(low, Value) or isinstance(high, Value):
+            out = self if low is None else self.maximum(low)
+            return out if high is None else out.minimum(high)
+        bounds = {"low": low, "high": high}
+        given = {k: real(bound, "clamp") for k, bound in bounds.items() if bound is not None}
+        if len(given) == 2 and not given["low"] <= given["high"]:
+            raise NumberError(f"clamp needs low <= high, got low = {low!r}, high = {high!r}")
+        return generated("clamp", "record")(self, **given)  # type: ignore[no-any-return]
+
+
+def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int]) -> Value:
+    """Return the Value for an operand: what entered, or one handle per row or constant."""
+    if row is not None and row in reel.entries:
+        return reel.entries[row]
+    key = slot if row is None else row
+    known = reel.handles.get(key)
+    if known is None:
+        known = (
+            Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
+        )
+        reel.handles[key] = known
+    return known
+
+
+def _rebuild(
+    value_class: type[Value], data: float, grad: float | None, attributes: dict[str, Any]
+) -> Value:
+    value = value_class(data)
+    value._grad = grad
+    value.__dict__.update(attributes)
+    return value
+
+
+set_value_class(Value)
+
