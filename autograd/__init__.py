@@ -19,7 +19,9 @@ from autograd.errors import (
     TapeError,
 )
 from autograd.functions import (
-    abs,  # noqa: A004 - functions of the table shadow built-ins on purpose
+    abs as abs,  # noqa: A004 - a function of the table, like pow and round below
+)
+from autograd.functions import (
     acos,
     acosh,
     amax,
@@ -57,10 +59,8 @@ from autograd.functions import (
     minimum,
     mod,
     neg,
-    pow,  # noqa: A004
     prod,
     relu,
-    round,  # noqa: A004
     selu,
     sigmoid,
     sign,
@@ -77,6 +77,12 @@ from autograd.functions import (
     total,
     where,
     xlogy,
+)
+from autograd.functions import (
+    pow as pow,  # noqa: A004
+)
+from autograd.functions import (
+    round as round,  # noqa: A004
 )
 from autograd.listing import Listing
 from autograd.numbers import format_number

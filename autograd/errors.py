@@ -7,6 +7,10 @@ user's program that is at fault. Knows no operation and no tape.
 
 import linecache
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 class DomainError(ValueError):
@@ -46,14 +50,14 @@ def user_line() -> str:
     That is the innermost frame outside our own packages: file, line number and, where the
     source can be read, the text of the line. Empty when there is no such frame.
     """
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
         if package not in OUR_PACKAGES:
             name, line = frame.f_code.co_filename, frame.f_lineno
             text = linecache.getline(name, line).strip()
             return f" ({name}, line {line}{': ' + text if text else ''})"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ""
 
 

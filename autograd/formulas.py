@@ -4,6 +4,8 @@ On plain floats a formula is ordinary Python in `FLOAT_NAMES`: `math` raises whe
 undefined. The IEEE reading is the same text with every function and every division replaced
 by one that returns inf or nan instead; local derivatives fall back on it, and so do values
 under `ieee()`. Knows no tape and no Value.
+
+`eval` runs text of the table alone, never text from outside.
 """
 
 import ast
@@ -31,7 +33,7 @@ def sinc_slope(x: Any) -> Any:
 
 
 def _sigmoid(x: float) -> float:
-    return float(eval(_code(TABLE["sigmoid"].value), FLOAT_NAMES, {"x": x}))
+    return float(eval(_code(TABLE["sigmoid"].value), FLOAT_NAMES, {"x": x}))  # noqa: S307
 
 
 @cache
@@ -39,12 +41,9 @@ def _code(formula: str) -> CodeType:
     return compile(formula, f"<formula {formula}>", "eval")
 
 
-_MATH = (
-    "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 hypot sinh "
-    "cosh tanh asinh acosh atanh erf erfc floor ceil pow copysign pi inf nan"
-).split()
-
-FLOAT_NAMES: dict[str, Any] = {name: getattr(math, name) for name in _MATH}
+FLOAT_NAMES: dict[str, Any] = {
+    name: thing for name, thing in vars(math).items() if not name.startswith("_")
+}
 FLOAT_NAMES |= {"abs": abs, "round": round, "float": float, "min": min, "max": max}
 FLOAT_NAMES |= {"sigmoid": _sigmoid, "sinc_slope": sinc_slope}
 
@@ -52,7 +51,9 @@ FLOAT_NAMES |= {"sigmoid": _sigmoid, "sinc_slope": sinc_slope}
 def _divide(x: float, y: float) -> float:
     if y != 0.0:
         return x / y
-    return math.nan if x == 0.0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+    if x == 0.0 or math.isnan(x):
+        return math.nan
+    return math.copysign(math.inf, x) * math.copysign(1.0, y)
 
 
 def _modulo(x: float, y: float) -> float:
@@ -113,11 +114,9 @@ IEEE_NAMES |= {"pow": _power, "_divide": _divide, "_modulo": _modulo}
 class _IeeeOperators(ast.NodeTransformer):
     """Replaces / and %, the operators that raise on floats, by functions."""
 
-    NAMES = {ast.Div: "_divide", ast.Mod: "_modulo"}
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802 - ast's own name
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        name = self.NAMES.get(type(node.op))
+        name = {ast.Div: "_divide", ast.Mod: "_modulo"}.get(type(node.op))
         if name is None:
             return node
         function = ast.Name(name, ast.Load())
@@ -137,7 +136,7 @@ def ieee_value(operation: Operation, operands: Sequence[float]) -> float:
     (-inf, -inf)
     """
     names = dict(zip(operation.arguments, operands, strict=True))
-    return float(eval(_ieee_code(operation.value), IEEE_NAMES, names))
+    return float(eval(_ieee_code(operation.value), IEEE_NAMES, names))  # noqa: S307
 
 
 def ieee_partial(formula: str, names: dict[str, float]) -> float:
@@ -146,4 +145,4 @@ def ieee_partial(formula: str, names: dict[str, float]) -> float:
     >>> ieee_partial("0.5 / out", {"x": 0.0, "out": 0.0})
     inf
     """
-    return float(eval(_ieee_code(formula), IEEE_NAMES, names))
+    return float(eval(_ieee_code(formula), IEEE_NAMES, names))  # noqa: S307

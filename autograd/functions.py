@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, overload
 
 from autograd.errors import LengthError, NumberError, shown
+from autograd.lists import record_dot, record_many
 from autograd.numbers import real
 from autograd.operations import TABLE
-from autograd.recorders import generated, record_many
+from autograd.recorders import generated
 from autograd.reductions import REDUCTIONS
 from autograd.value import Value
 
@@ -106,13 +107,20 @@ def _reduction(name: str, xs: list[float], result: str) -> Reduction:
 def _list(xs: Any, name: str) -> list[Any]:
     if isinstance(xs, (Value, str, bytes, dict)) or not hasattr(xs, "__iter__"):
         raise NumberError(f"{name} needs a list of numbers, got {shown(xs)}")
-    return [_number(x, name) for x in xs]
+    numbers = list(xs)
+    if not _READY.issuperset(map(type, numbers)):
+        numbers = [_number(x, name) for x in numbers]
+    return numbers
+
+
+# Types that need no conversion; asking for them all at once is what makes long lists fast.
+_READY = {float, Value}
 
 
 def _reduced(name: str, operands: list[Any]) -> Any:
-    if any(isinstance(x, Value) for x in operands):
-        return record_many(name, operands)
-    return REDUCTIONS[name].value(operands)
+    if {float}.issuperset(map(type, operands)):
+        return REDUCTIONS[name].value(operands)
+    return record_many(name, operands)
 
 
 exp = _unary("exp", 1.0, "2.7183")
@@ -243,6 +251,10 @@ def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = 0.0) -> Any:
         >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
         11.5
     """
+    if type(xs) is type(ys) is list and type(start) is Value and len(xs) == len(ys):
+        recorded = record_dot(xs, ys, start)
+        if recorded is not None:
+            return recorded
     xs, ys = _list(xs, "dot"), _list(ys, "dot")
     if len(xs) != len(ys):
         raise LengthError(

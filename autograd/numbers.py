@@ -30,15 +30,14 @@ def real(thing: Any, where: str) -> float:
             return float(thing)
         except OverflowError:
             raise NumberError(
-                f"{where} needs a number within the range of a float, "
-                f"got {shown(thing)}"
+                f"{where} needs a number within the range of a float, got {shown(thing)}"
             ) from None
     raise NumberError(f"{where} needs one real number, got {shown(thing)}{_advice(thing)}")
 
 
 def real_or_other(thing: Any, where: str) -> Any:
     """Return `thing` as a float, or NotImplemented if its own operators may know better."""
-    if isinstance(thing, Real) or isinstance(thing, _NEVER_NUMBERS):
+    if isinstance(thing, (Real, *_NEVER_NUMBERS)):
         return real(thing, where)
     return NotImplemented
 

@@ -64,19 +64,13 @@ def _one(name: str, value: str, dx: str, about: str, domain: str = "") -> Operat
     return Operation(name, symbol, ("x",), value, (dx,), about, domain)
 
 
-def _two(
-    name: str, value: str, dx: str, dy: str, about: str, domain: str = ""
-) -> Operation:
+def _two(name: str, value: str, dx: str, dy: str, about: str, domain: str = "") -> Operation:
     return Operation(name, name, ("x", "y"), value, (dx, dy), about, domain)
 
 
-def _infix(
-    name: str, symbol: str, value: str, dx: str, dy: str, domain: str = ""
-) -> Operation:
+def _infix(name: str, symbol: str, value: str, dx: str, dy: str, domain: str = "") -> Operation:
     about = f"x {symbol} y"
-    return Operation(
-        name, symbol, ("x", "y"), value, (dx, dy), about, domain, infix=True
-    )
+    return Operation(name, symbol, ("x", "y"), value, (dx, dy), about, domain, infix=True)
 
 
 # fmt: off
@@ -86,7 +80,7 @@ _ROWS = (
     _infix("sub", "-", "x - y", "1.0", "-1.0"),
     _infix("mul", "*", "x * y", "y", "x"),
     _infix("div", "/", "x / y", "1.0 / y", "-out / y", "y != 0"),
-    _infix("mod", "%", "x % y", "1.0", "-float(floor(x / y))", "y != 0"),
+    _infix("mod", "%", "x % y", "1.0 if out == out else nan", "-float(floor(x / y))", "y != 0"),
     # pow is math.pow: real, it raises where ** would turn complex. One formula for each
     # argument, so that (-3)**2 never evaluates log(-3).
     _infix("pow", "**", "pow(x, y)",
@@ -129,7 +123,8 @@ _ROWS = (
          "inverse tangent, in radians"),
     # Dividing by hypot twice neither overflows nor underflows; x*x + y*y does both.
     _two("atan2", "atan2(x, y)",
-         "y / hypot(x, y) / hypot(x, y)", "-x / hypot(x, y) / hypot(x, y)",
+         "y / hypot(x, y) / hypot(x, y) if abs(x) < inf and abs(y) < inf else 0.0 * out",
+         "-x / hypot(x, y) / hypot(x, y) if abs(x) < inf and abs(y) < inf else 0.0 * out",
          "angle of the point with ordinate x and abscissa y, in radians"),
     _two("hypot", "hypot(x, y)",
          "0.0 if out == 0.0 else x / out if abs(x) < inf else "
@@ -172,27 +167,30 @@ _ROWS = (
          "x above 0 and 0 below, with slope 0 at 0"),
     Operation("leaky_relu", "leaky_relu", ("x", "slope"),
               "x if x > 0.0 else slope * x",
-              ("1.0 if x > 0.0 else slope if x <= 0.0 else nan",),
-              "x above 0 and slope * x below, with that slope at 0",
+              (("1.0 if x > 0.0 else slope if x < 0.0 else "
+               "max(0.0, min(1.0, slope)) if x == 0.0 else nan"),),
+              "x above 0 and slope * x below",
               constants=(0.01,)),
     Operation("elu", "elu", ("x", "alpha"),
               "x if x > 0.0 else alpha * expm1(x)",
-              ("1.0 if x > 0.0 else alpha * exp(x) if x < 0.0 else "
-               "max(0.0, min(1.0, alpha)) if x == 0.0 else nan",),
+              (("1.0 if x > 0.0 else alpha * exp(x) if x < 0.0 else "
+               "max(0.0, min(1.0, alpha)) if x == 0.0 else nan"),),
               "x above 0 and alpha * (exp(x) - 1) below", constants=(1.0,)),
     # Klambauer et al. 2017, "Self-normalizing neural networks", equation 2.
     _one("selu",
-         "1.0507009873554805 * x if x > 0.0 else 1.7580993408473766 * expm1(x)",
-         "1.0507009873554805 if x >= 0.0 else 1.7580993408473766 * exp(x)",
+         "1.0507009873554805 * x if x > 0.0 else 1.7580993408473768 * expm1(x)",
+         "1.0507009873554805 if x >= 0.0 else 1.7580993408473768 * exp(x)",
          "scaled exponential linear unit"),
     # Hendrycks & Gimpel 2016: x * Phi(x) with the exact normal distribution function.
-    _one("gelu", "0.5 * x * erfc(-0.7071067811865476 * x)",
+    _one("gelu",
+         "0.0 if x == -inf else 0.5 * x * erfc(-0.7071067811865476 * x)",
          "0.5 * erfc(-0.7071067811865476 * x) + "
-         "0.3989422804014327 * x * exp(-0.5 * x * x)",
+         "(0.3989422804014327 * x * exp(-0.5 * x * x) if abs(x) < inf else 0.0)",
          "x times the standard normal distribution function of x"),
-    _one("silu", "x * sigmoid(x)", "sigmoid(x) * (1.0 + x * sigmoid(-x))",
+    _one("silu", "0.0 if x == -inf else x * sigmoid(x)",
+         "sigmoid(x) * (1.0 + x * sigmoid(-x)) if abs(x) < inf else sigmoid(x)",
          "x * sigmoid(x), also called swish"),
-    _one("softsign", "x / (1.0 + abs(x)) if abs(x) < inf else copysign(1.0, x)",
+    _one("softsign", "copysign(1.0, x) if abs(x) == inf else x / (1.0 + abs(x))",
          "1.0 / (1.0 + abs(x)) / (1.0 + abs(x))", "x / (1 + |x|)"),
 
     # Kinks and steps. A step has slope 0, on the step too.
@@ -217,7 +215,8 @@ _ROWS = (
          "the larger of x and y"),
     Operation("clamp", "clamp", ("x", "low", "high"),
               "low if x < low else high if x > high else x",
-              ("1.0 if low < x < high else 0.0 if x == x else nan",),
+              (("1.0 if low < x < high or abs(x) == inf and low <= x <= high else "
+               "0.0 if x == x else nan"),),
               "x held between low and high, with slope 0 at both",
               constants=(float("-inf"), float("inf"))),
     Operation("where", "where", ("condition", "x", "y"), "x if condition else y",

@@ -13,14 +13,13 @@ as it was. Local derivatives never raise; where Python would, IEEE 754 decides.
 import linecache
 from collections.abc import Callable, Sequence
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import DomainError, PoleError, RangeError, user_line
 from autograd.formulas import ARITHMETIC, FLOAT_NAMES, ieee_partial, ieee_value
 from autograd.numbers import real, real_or_other
 from autograd.operations import TABLE, Operation
-from autograd.reductions import REDUCTIONS
-from autograd.tape import REEL_ROWS, append_many, here, place, renew
+from autograd.tape import REEL_ROWS, here, place, renew
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -31,15 +30,15 @@ def rescue(name: str, error: Exception, *operands: "Value | float") -> float:
     numbers = [x if isinstance(x, float) else x._data for x in operands]
     if here.ieee:
         return ieee_value(TABLE[name], numbers)
-    _explain(TABLE[name], error, operands, numbers)
+    raise _explained(TABLE[name], error, operands, numbers) from None
 
 
-def _explain(
+def _explained(
     operation: Operation,
     error: Exception,
     operands: "Sequence[Value | float]",
     numbers: Sequence[float],
-) -> NoReturn:
+) -> Exception:
     call = operation.written(list(operation.arguments))
     labels = ["" if isinstance(x, float) else x.label for x in operands]
     given = ", ".join(
@@ -48,14 +47,12 @@ def _explain(
     )
     advice = "`with autograd.ieee():` gives inf or nan instead"
     if isinstance(error, OverflowError):
-        raise RangeError(
-            f"{call} is too large for a float at {given}{user_line()}; {advice}"
-        ) from None
+        return RangeError(f"{call} is too large for a float at {given}{user_line()}; {advice}")
     pole = isinstance(error, ZeroDivisionError) or (operation.name == "pow" and not numbers[0])
-    raise (PoleError if pole else DomainError)(
+    return (PoleError if pole else DomainError)(
         f"{call} needs {operation.domain or 'finite operands'}, got {given}{user_line()}; "
         f"{advice}"
-    ) from None
+    )
 
 
 def ieee_partials(name: str, *operands: float) -> Any:
@@ -287,7 +284,7 @@ def generated(name: str, kind: str) -> Callable[..., Any]:
     if wanted not in NAMESPACE:
         text, file = source(name), f"<autograd recorder of {name}>"
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-        exec(compile(text, file, "exec"), NAMESPACE)
+        exec(compile(text, file, "exec"), NAMESPACE)  # noqa: S102 - our own source
     return NAMESPACE[wanted]  # type: ignore[no-any-return]
 
 
@@ -315,31 +312,13 @@ def set_value_class(value_class: type) -> None:
     NAMESPACE["Value"] = value_class
 
 
+_new = object.__new__
+
+
 def handle_on(reel: Any, row: int, data: float) -> "Value":
     """Return a Value that stands for a row."""
-    handle: Value = NAMESPACE["new"](NAMESPACE["Value"])
+    handle: Value = _new(NAMESPACE["Value"])
     handle._data = data
     handle._reel = reel
     handle._row = row
     return handle
-
-
-def is_value(thing: object) -> bool:
-    """Return whether a thing is a Value."""
-    return isinstance(thing, NAMESPACE["Value"])
-
-
-def record_many(name: str, operands: "Sequence[Value | float]") -> "Value":
-    """Compute a reduction, or `where`, over Values and floats and record it as one row."""
-    numbers = [x._data if is_value(x) else x for x in operands]  # type: ignore[union-attr]
-    if name in REDUCTIONS:
-        rule = REDUCTIONS[name]
-        out = rule.value(numbers)  # type: ignore[arg-type]
-        active = [is_value(x) for x in operands]
-        partials = rule.partials(numbers, out, active)  # type: ignore[arg-type]
-    else:
-        operation = TABLE[name]
-        out = generated(name, "plain")(*numbers)
-        names = dict(zip((*operation.arguments, "out"), (*numbers, out), strict=True))
-        partials = [ieee_partial(text, names) for text in operation.partials]  # type: ignore[arg-type]
-    return handle_on(*append_many(name, out, operands, partials, is_value), out)

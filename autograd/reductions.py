@@ -93,7 +93,7 @@ def _prod_partials(operands: Numbers, _out: float, _active: object) -> list[floa
 
 def _logsumexp(operands: Numbers) -> float:
     """Return log(exp(x1) + ... + exp(xn)), shifted by the largest so nothing overflows."""
-    if any(x != x for x in operands):
+    if any(map(math.isnan, operands)):
         return math.nan
     largest = max(operands)
     if math.isinf(largest):
@@ -103,7 +103,7 @@ def _logsumexp(operands: Numbers) -> float:
 
 def _logsumexp_partials(operands: Numbers, out: float, _active: object) -> list[float]:
     """Return the softmax; infinite operands share the slope among the largest."""
-    if out != out:
+    if math.isnan(out):
         return [math.nan] * len(operands)
     if math.isinf(out):
         ties = sum(x == out for x in operands)
@@ -122,19 +122,17 @@ def _extreme(better: Callable[[float, float], bool]) -> Callable[[Numbers], floa
     def value(operands: Numbers) -> float:
         out = operands[0]
         for x in operands[1:]:
-            if better(x, out) or x != x:
+            if better(x, out) or math.isnan(x):
                 out = x
         return out
 
     return value
 
 
-def _extreme_partials(
-    operands: Numbers, out: float, active: Sequence[bool]
-) -> list[float]:
+def _extreme_partials(operands: Numbers, out: float, active: Sequence[bool]) -> list[float]:
     """Share the slope equally among the tied; a constant in the tie leaves slope 0."""
-    if out != out:
-        return [math.nan if x != x else 0.0 for x in operands]
+    if math.isnan(out):
+        return [math.nan if math.isnan(x) else 0.0 for x in operands]
     held = any(x == out and not moves for x, moves in zip(operands, active, strict=True))
     share = 0.0 if held else 1.0 / sum(x == out for x in operands)
     return [share if x == out else 0.0 for x in operands]

@@ -44,7 +44,7 @@ def _demand(reel: Reel, row: int, pending: Pending) -> list[float]:
     return reel.reach(row)
 
 
-def _sweep_reel(reel: Reel, pending: Pending) -> None:
+def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901 - the hot loop
     rows, adjoints = reel.rows, reel.reach(0)
     for index in range(len(adjoints) - 1, -1, -1):
         g = adjoints[index]
@@ -74,9 +74,7 @@ def _sweep_reel(reel: Reel, pending: Pending) -> None:
                     adjoints[i] += g * d
 
 
-def _run_closure(
-    reel: Reel, index: int, operands: tuple[int, ...], pending: Pending
-) -> None:
+def _run_closure(reel: Reel, index: int, operands: tuple[int, ...], pending: Pending) -> None:
     """Call a learner's own `_backward`, which adds to the gradients of its operands."""
     closure = reel.closures.get(index)
     if closure is None:
@@ -88,9 +86,7 @@ def _run_closure(
     closure()
 
 
-def _hand_over(
-    reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]"
-) -> None:
+def _hand_over(reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]") -> None:
     """Give the gradients of what entered to the leaves and to the older reels."""
     adjoints = reel.reach(0)
     for row, value in reel.entries.items():

@@ -122,9 +122,11 @@ Needed = dict[int, set[int]]
 
 def dependencies(root: "Value") -> tuple[list[Reel], Needed]:
     """Return the reels that a computed Value depends on and, by stamp, the rows there."""
-    reels: dict[int, Reel] = {root._reel.stamp: root._reel}  # type: ignore[union-attr]
-    needed: Needed = {root._reel.stamp: {root._row}}  # type: ignore[union-attr]
-    waiting = [root._reel.stamp]  # type: ignore[union-attr]
+    home = root._reel
+    assert home is not None, "a leaf depends on no reel"
+    reels = {home.stamp: home}
+    needed: Needed = {home.stamp: {root._row}}
+    waiting = [home.stamp]
     while waiting:
         stamp = max(waiting)
         waiting.remove(stamp)
@@ -160,9 +162,7 @@ def snapshot(reels: Iterable[Reel], needed: Needed | None = None) -> list[Row]:
             entered = reel.entries.get(index)
             if entered is not None:
                 home = entered._reel
-                there = (
-                    (id(entered), raw[1]) if home is None else (home.stamp, entered._row)
-                )
+                there = (id(entered), raw[1]) if home is None else (home.stamp, entered._row)
                 known = (leaves if home is None else numbers).get(there)
                 if known is not None:
                     numbers[here] = known

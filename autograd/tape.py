@@ -139,39 +139,50 @@ def place(values: "Sequence[Value]") -> tuple[Reel, list[int]]:
     reel = here.reel
     if reel is VOID:
         return reel, [0] * len(values)
+    stamp, rows = reel.stamp, []
     for value in values:
         home = value._reel
-        if home is not None and home.stamp > reel.stamp:
-            # Computed on a newer reel (of another thread): entries come from older ones.
-            reel = renew()
-            break
-    return reel, [_row_on(reel, value) for value in values]
+        if home is reel:
+            rows.append(value._row)
+            continue
+        if home is None:
+            # One tuple, read at once: another thread may enter the same leaf elsewhere.
+            entered, row, data = value._row
+            if entered == stamp and data is value._data:
+                rows.append(row)
+                continue
+        rows.append(_enter(reel, value))
+    if NEWER in rows:
+        reel = renew()
+        return place(values)
+    return reel, rows
 
 
-def _row_on(reel: Reel, value: "Value") -> int:
+# Said of a Value from a newer reel (of another thread): it cannot enter an older one.
+NEWER = -1
+
+
+def _enter(reel: Reel, value: "Value") -> int:
+    """Return the row where a Value that the reel did not compute enters it."""
     home = value._reel
-    if home is reel:
-        return value._row  # type: ignore[no-any-return]
     if home is VOID:
         value.become_leaf()
         home = None
     if home is None:
-        # One tuple, read at once: another thread may enter the same leaf elsewhere.
-        stamp, row, data = value._row
-        if stamp == reel.stamp and data is value._data:
-            return row  # type: ignore[no-any-return]
-        row = _enter(reel, value)
+        row = _append_entry(reel, value)
         value._row = (reel.stamp, row, value._data)
         return row
+    if home.stamp > reel.stamp:
+        return NEWER
     key = (home.stamp, value._row)
     known = reel.foreign.get(key)
     if known is not None and reel.rows[known][1] is value._data:
         return known
-    row = reel.foreign[key] = _enter(reel, value)
+    row = reel.foreign[key] = _append_entry(reel, value)
     return row
 
 
-def _enter(reel: Reel, value: "Value") -> int:
+def _append_entry(reel: Reel, value: "Value") -> int:
     row = len(reel.rows)
     reel.rows.append(("leaf", value._data))
     reel.entries[row] = value
@@ -181,25 +192,24 @@ def _enter(reel: Reel, value: "Value") -> int:
 def append_many(
     name: str,
     out: float,
-    operands: "Sequence[Value | float]",
+    values: "Sequence[Value]",
     partials: Sequence[float] | None,
-    is_value: Callable[[object], bool],
+    constants: tuple[float | None, ...] | None = None,
 ) -> tuple[Reel, int]:
-    """Append a row over any number of operands; return its reel and row.
+    """Append a row over any number of Values; return its reel and row.
 
-    `partials` has one local derivative for each operand, constants included; None where a
-    learner's own function does the sweep's work.
+    Args:
+        name: the operation.
+        out: its value.
+        values: the operands that are Values.
+        partials: a local derivative for each of them; None where a learner's own function
+            does the work of the sweep.
+        constants: if some operands are constants, one place for each operand, None for a
+            Value.
     """
-    moving = [is_value(x) for x in operands]
-    reel, rows = place([x for x, moves in zip(operands, moving, strict=True) if moves])  # type: ignore[misc]
-    constants: tuple[float | None, ...] | None = None
-    if len(rows) < len(operands):
-        pairs = list(zip(operands, moving, strict=True))
-        constants = tuple(None if moves else x for x, moves in pairs)  # type: ignore[misc]
-        if partials is not None:
-            partials = [d for d, moves in zip(partials, moving, strict=True) if moves]
-    kept = None if partials is None else tuple(partials)
+    reel, rows = place(values)
     index = len(reel.rows)
+    kept = None if partials is None else tuple(partials)
     reel.rows.append((name, out, (tuple(rows), kept, constants)))
     reel.load += len(rows)
     if reel is not VOID and index + reel.load >= REEL_ROWS:

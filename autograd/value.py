@@ -17,7 +17,6 @@ from autograd.numbers import real
 from autograd.recorders import (
     generated,
     handle_on,
-    is_value,
     recorder,
     set_value_class,
 )
@@ -107,9 +106,7 @@ class Value:
                     f"each child needs one local derivative, got {len(operands)} children "
                     f"and {len(partials)} derivatives"
                 )
-        self._reel, self._row = append_many(
-            CUSTOM + name, self._data, operands, partials, is_value
-        )
+        self._reel, self._row = append_many(CUSTOM + name, self._data, operands, partials)
 
     def become_leaf(self) -> None:
         """Forget what computed this Value: it is a number with a gradient of its own."""
@@ -291,7 +288,7 @@ class Value:
             return True
         if isinstance(other, Value):
             reel = self._home()
-            return reel is not None and reel is other._home() and self._row == other._row
+            return reel is not None and reel is other._home() and bool(self._row == other._row)
         if isinstance(other, Number):
             raise ConversionError(
                 f"v == {other!r} is refused: == between Values means the same Value; compare "
@@ -304,7 +301,7 @@ class Value:
             return order(self._data, other._data)
         if isinstance(other, Number):
             return order(self._data, real(other, "a comparison"))
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
 
     def __lt__(self, other: Any) -> bool:
         return self._compare(other, operator.lt)
@@ -333,7 +330,7 @@ class Value:
     def __round__(self, ndigits: int | None = None) -> "Value":
         if ndigits is not None:
             raise ConversionError(f"round(v, {ndigits}): use round(v.data, {ndigits})")
-        return self.round()
+        return self.round()  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle leaves; a computed Value cannot leave its tape behind."""
@@ -433,9 +430,7 @@ def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int
     key = slot if row is None else row
     known = reel.handles.get(key)
     if known is None:
-        known = (
-            Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
-        )
+        known = Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
         reel.handles[key] = known
     return known
 
@@ -450,4 +445,3 @@ def _rebuild(
 
 
 set_value_class(Value)
-
