@@ -12,10 +12,12 @@ from autograd.contexts import Tape, ieee, no_grad
 from autograd.errors import (
     ConversionError,
     DomainError,
+    IndependenceWarning,
     LengthError,
     NumberError,
     PoleError,
     RangeError,
+    StructureError,
     TapeError,
 )
 from autograd.functions import (
@@ -46,6 +48,7 @@ from autograd.functions import (
     floor,
     gelu,
     hypot,
+    identity,
     leaky_relu,
     log,
     log1p,
@@ -72,6 +75,7 @@ from autograd.functions import (
     softplus,
     softsign,
     sqrt,
+    stop_gradient,
     tan,
     tanh,
     total,
@@ -88,6 +92,16 @@ from autograd.listing import Listing
 from autograd.numbers import format_number
 from autograd.operations import TABLE as OPERATIONS
 from autograd.rows import Operand, Row
+from autograd.transforms import (
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from autograd.value import Value
 
 __version__ = "0.1.0"
@@ -97,6 +111,7 @@ __all__ = [
     "OPERATIONS",
     "ConversionError",
     "DomainError",
+    "IndependenceWarning",
     "LengthError",
     "Listing",
     "NumberError",
@@ -104,6 +119,7 @@ __all__ = [
     "PoleError",
     "RangeError",
     "Row",
+    "StructureError",
     "Tape",
     "TapeError",
     "Value",
@@ -122,6 +138,7 @@ __all__ = [
     "clamp",
     "cos",
     "cosh",
+    "derivative",
     "dot",
     "elu",
     "erf",
@@ -131,8 +148,14 @@ __all__ = [
     "floor",
     "format_number",
     "gelu",
+    "grad",
+    "hessian",
+    "hvp",
     "hypot",
+    "identity",
     "ieee",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "log",
     "log1p",
@@ -160,9 +183,12 @@ __all__ = [
     "softplus",
     "softsign",
     "sqrt",
+    "stop_gradient",
     "tan",
     "tanh",
     "total",
+    "value_and_grad",
+    "vjp",
     "where",
     "xlogy",
 ]

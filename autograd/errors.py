@@ -37,8 +37,16 @@ class LengthError(ValueError):
     """Lists that belong together have different lengths, or one is empty."""
 
 
+class StructureError(ValueError):
+    """Two nested structures that belong together have different shapes."""
+
+
 class TapeError(RuntimeError):
     """A tape is used in a way in which it cannot record or be swept."""
+
+
+class IndependenceWarning(UserWarning):
+    """A derivative is 0 because the result does not depend on the input at all."""
 
 
 OUR_PACKAGES = frozenset({"autograd", "nn", "viz"})

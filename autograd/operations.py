@@ -88,6 +88,10 @@ _ROWS = (
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
            "x > 0, or x = 0 and y >= 0, or x < 0 and y a whole number"),
     _one("neg", "-x", "-1.0", "-x"),
+    # The two that leave the number as it is: a row of its own for the same value, and one
+    # through which no gradient flows.
+    _one("identity", "x", "1.0", "x itself"),
+    _one("stop_gradient", "x", "0.0", "x, as a constant for every derivative"),
 
     # Exponentials, logarithms, roots.
     _one("exp", "exp(x)", "out", "e to the power x"),

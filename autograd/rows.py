@@ -4,7 +4,7 @@ The only place that turns the rows of reels into something to read, print or dra
 holds numbers and text and keeps no Value alive. Knows no derivative and no layout.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -120,28 +120,38 @@ def written(row: Row, operands: list[str]) -> str:
 Needed = dict[int, set[int]]
 
 
-def dependencies(root: "Value") -> tuple[list[Reel], Needed]:
-    """Return the reels that a computed Value depends on and, by stamp, the rows there."""
-    home = root._reel
-    assert home is not None, "a leaf depends on no reel"
-    reels = {home.stamp: home}
-    needed: Needed = {home.stamp: {root._row}}
-    waiting = [home.stamp]
+def dependencies(
+    roots: "Iterable[Value]", stop: Set[tuple[int, int]] = frozenset()
+) -> tuple[list[Reel], Needed]:
+    """Return the reels that computed Values depend on, oldest first, and the rows there.
+
+    Rows named in `stop`, by stamp and index, are needed themselves but nothing below them.
+    """
+    reels: dict[int, Reel] = {}
+    needed: Needed = {}
+
+    def need(value: "Value") -> None:
+        home = value._reel
+        assert home is not None, "a leaf depends on no reel"
+        if home.stamp not in reels:
+            reels[home.stamp] = home
+            waiting.append(home.stamp)
+        needed.setdefault(home.stamp, set()).add(value._row)
+
+    waiting: list[int] = []
+    for root in roots:
+        need(root)
     while waiting:
         stamp = max(waiting)
         waiting.remove(stamp)
         reel, rows = reels[stamp], needed[stamp]
         for index in range(max(rows), -1, -1):
-            if index not in rows:
+            if index not in rows or (stamp, index) in stop:
                 continue
             rows.update(i for i, _, _ in operands_of(reel.rows[index]) if i is not None)
             entered = reel.entries.get(index)
-            home = entered._reel if entered is not None else None
-            if entered is not None and home is not None:
-                if home.stamp not in reels:
-                    reels[home.stamp] = home
-                    waiting.append(home.stamp)
-                needed.setdefault(home.stamp, set()).add(entered._row)
+            if entered is not None and entered._reel is not None:
+                need(entered)
     return [reels[stamp] for stamp in sorted(reels)], needed
 
 

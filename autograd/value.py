@@ -213,7 +213,7 @@ class Value:
             stray.rows.append(("leaf", self._data))
             stray.entries[0] = self
             return Listing(snapshot([stray]))
-        reels, needed = dependencies(self)
+        reels, needed = dependencies([self])
         return Listing(snapshot(reels, needed))
 
     @property

@@ -33,7 +33,7 @@ NAMES: dict[str, Any] = {
 NAMES["__builtins__"] = {}
 
 # Functions without a kink, a tie, an edge of their domain or a tail: nothing to decide.
-WITHOUT_EDGES = frozenset({"dot", "mean", "neg", "total"})
+WITHOUT_EDGES = frozenset({"identity", "stop_gradient", "dot", "mean", "neg", "total"})
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "**": "pow"}
 
 FIRST_ORDER = [case for case in CASES if case.order == 1]

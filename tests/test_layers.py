@@ -25,6 +25,7 @@ ORDER = (
     "reductions",
     "formulas",
     "numbers",
+    "structures",
     "tape",
     "reverse",
     "rows",
@@ -34,6 +35,9 @@ ORDER = (
     "lists",
     "value",
     "functions",
+    "readings",
+    "linear",
+    "transforms",
     "__init__",
 )
 

@@ -1,0 +1,83 @@
+"""Nested lists, tuples and dicts of numbers: taken apart and put together again.
+
+Arguments and results of transforms may be one number or any nesting of these containers.
+Knows no tape and no derivative.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.errors import StructureError, shown
+
+Rebuild = Callable[[list[Any]], Any]
+
+
+def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
+    """Return the numbers of a structure in order, and how to build the same one from others.
+
+    Dicts keep their order; named tuples stay what they are; None stands for nothing.
+
+    >>> numbers, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
+    >>> numbers, rebuild([10, 20, 30])
+    ([1.0, 2.0, 3.0], {'w': [10, 20], 'b': (30,)})
+    """
+    numbers: list[Any] = []
+    skeleton = _take_apart(structure, numbers)
+
+    def rebuild(replacements: list[Any]) -> Any:
+        return _put_together(skeleton, iter(replacements))
+
+    return numbers, rebuild
+
+
+class _Place:
+    """Where a number stood."""
+
+
+_PLACE = _Place()
+
+
+def _take_apart(thing: Any, numbers: list[Any]) -> Any:
+    if isinstance(thing, dict):
+        return {key: _take_apart(part, numbers) for key, part in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        parts = [_take_apart(part, numbers) for part in thing]
+        return _like(thing, parts)
+    if thing is None:
+        return None
+    numbers.append(thing)
+    return _PLACE
+
+
+def _put_together(skeleton: Any, numbers: Any) -> Any:
+    if skeleton is _PLACE:
+        return next(numbers)
+    if isinstance(skeleton, dict):
+        return {key: _put_together(part, numbers) for key, part in skeleton.items()}
+    if isinstance(skeleton, (list, tuple)):
+        return _like(skeleton, [_put_together(part, numbers) for part in skeleton])
+    return skeleton
+
+
+def _like(container: Any, parts: list[Any]) -> Any:
+    if isinstance(container, list):
+        return parts
+    if hasattr(container, "_fields"):
+        return type(container)(*parts)
+    return tuple(parts)
+
+
+def same_shape(expected: Any, given: Any, what: str) -> tuple[list[Any], list[Any]]:
+    """Return the numbers of two structures that must have the same shape.
+
+    Raises:
+        StructureError: if they do not, saying `what` the second one is.
+    """
+    numbers, rebuild = flatten(expected)
+    others, rebuild_others = flatten(given)
+    blank = [0] * len(numbers)
+    if len(numbers) != len(others) or rebuild(blank) != rebuild_others([0] * len(others)):
+        raise StructureError(
+            f"{what} needs the structure of {shown(expected)}, got {shown(given)}"
+        )
+    return numbers, others

@@ -1,0 +1,281 @@
+"""Transforms: from a function to its derivatives, of any order, nested at will.
+
+Each takes a function of numbers and returns a function of the same arguments. Arguments may
+be floats, Values and nested lists, tuples and dicts of them. Results are floats if everything
+was; as soon as a Value takes part, as an argument or as a weight that the function uses, they
+are Values and can be differentiated again. Nothing here touches anybody's `.grad`.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.contexts import Tape
+from autograd.errors import IndependenceWarning, LengthError, NumberError, shown
+from autograd.functions import identity, where
+from autograd.linear import Linearisation
+from autograd.numbers import real
+from autograd.structures import Rebuild, flatten, same_shape
+from autograd.value import Value
+
+Function = Callable[..., Any]
+Argnums = int | tuple[int, ...]
+
+
+class _Run:
+    """One run of a function on fresh inputs: what came out and how it got there."""
+
+    def __init__(self, f: Function, args: Sequence[Any], argnums: Argnums, name: str) -> None:
+        self.name = name
+        self._argnums = _positions(argnums, len(args), name)
+        self._single = isinstance(argnums, int)
+        self._rebuilds: list[Rebuild] = []
+        self.inputs: list[Value] = []
+        self._sizes: list[int] = []
+        given_values = False
+        args = list(args)
+        with Tape():
+            for position in self._argnums:
+                numbers, rebuild = flatten(args[position])
+                given_values |= any(isinstance(x, Value) for x in numbers)
+                fresh = [_fresh(x, name) for x in numbers]
+                args[position] = rebuild(list(fresh))
+                self._rebuilds.append(rebuild)
+                self._sizes.append(len(fresh))
+                self.inputs.extend(fresh)
+            self.result = f(*args)
+        self._given_values = given_values
+
+    def linearise(self, outputs: Sequence[Any]) -> None:
+        """Find the way from the inputs to the outputs."""
+        self.linear = Linearisation(self.inputs, outputs)
+        self.recorded = self._given_values or self.linear.outside
+        if not self.linear.reaches:
+            warnings.warn(
+                f"the result of the function given to {self.name} does not depend on the "
+                "arguments it is differentiated by, so every derivative is 0",
+                IndependenceWarning,
+                stacklevel=4,
+            )
+
+    def out(self, output: Any) -> Any:
+        """Return an output as the caller gets it: a float unless it can be followed further."""
+        return output._data if isinstance(output, Value) and not self.recorded else output
+
+    def arrange(self, numbers: Sequence[Any]) -> Any:
+        """Return one number for each input in the structure of the arguments."""
+        if self._given_values:
+            # A constant slope still belongs to its input: the next derivative is a plain 0.
+            pairs = zip(self.inputs, numbers, strict=True)
+            numbers = [g if isinstance(g, Value) else where(0.0, x, g) for x, g in pairs]
+        remaining = iter(numbers)
+        parts = [
+            rebuild([next(remaining) for _ in range(size)])
+            for rebuild, size in zip(self._rebuilds, self._sizes, strict=True)
+        ]
+        return parts[0] if self._single else tuple(parts)
+
+
+def _fresh(x: Any, name: str) -> Value:
+    """Return an input of its own for a number, even if the same Value is used elsewhere."""
+    return identity(x) if isinstance(x, Value) else Value(real(x, name))
+
+
+def _positions(argnums: Argnums, count: int, name: str) -> list[int]:
+    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for position in wanted:
+        if type(position) is not int:
+            raise NumberError(f"{name} needs argnums as whole numbers, got {shown(argnums)}")
+        if not -count <= position < count:
+            raise LengthError(
+                f"{name} got argnums = {argnums!r}, but the function was called with {count} "
+                "positional argument(s)"
+            )
+    positions = [position % count for position in wanted]
+    if len(set(positions)) != len(positions) or not positions:
+        raise LengthError(f"{name} needs distinct argnums, got {argnums!r}")
+    return positions
+
+
+def _one_number(output: Any, name: str) -> Any:
+    if isinstance(output, Value):
+        return output
+    if isinstance(output, (list, tuple, dict)):
+        raise NumberError(
+            f"{name} needs a function that returns one number, got {shown(output)}; use "
+            "jacobian for several outputs"
+        )
+    if output is None:
+        raise NumberError(
+            f"{name} needs a function that returns one number, got None; is a return missing?"
+        )
+    return real(output, f"the result of the function given to {name}")
+
+
+def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) -> Function:
+    """Return the function that computes (f(x), df/dx).
+
+    Args:
+        f: a function that returns one number; or, with has_aux, a pair of that number and
+            anything else.
+        argnums: the positions of the arguments to differentiate by; several give a tuple.
+        has_aux: whether f returns a pair. The result is then ((f(x), other), df/dx).
+
+    Example:
+        >>> value_and_grad(lambda x: x * x)(3.0)
+        (9.0, 6.0)
+    """
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "grad")
+        output, aux = run.result if has_aux else (run.result, None)
+        output = _one_number(output, "grad")
+        run.linearise([output])
+        gradient = run.arrange(run.linear.pull([1.0], recorded=run.recorded))
+        value = run.out(output)
+        return ((value, _outside(aux, run)), gradient) if has_aux else (value, gradient)
+
+    return transformed
+
+
+def _outside(aux: Any, run: _Run) -> Any:
+    numbers, rebuild = flatten(aux)
+    return rebuild([run.out(x) for x in numbers])
+
+
+def grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) -> Function:
+    """Return the function that computes df/dx for the arguments at `argnums`.
+
+    The result has the structure of the argument. With has_aux, f returns a pair (number,
+    other), and the result is the pair (df/dx, other).
+
+    Raises:
+        NumberError: if f returns anything but one number, or an argument is no number.
+        LengthError: if argnums name no argument.
+
+    Example:
+        >>> grad(lambda x: x * x)(3.0)
+        6.0
+        >>> grad(grad(lambda x: x**3))(2.0)
+        12.0
+        >>> grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 5.0})
+        {'a': 5.0, 'b': 2.0}
+    """
+    both = value_and_grad(f, argnums, has_aux=has_aux)
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return transformed
+
+
+def derivative(f: Function, n: int = 1) -> Function:
+    """Return the n-th derivative of a function of one number.
+
+    Example:
+        >>> derivative(lambda x: x**5, 3)(1.0)
+        60.0
+    """
+    if type(n) is not int or n < 0:
+        raise NumberError(f"derivative needs n as a whole number >= 0, got {shown(n)}")
+    for _ in range(n):
+        f = grad(f)
+    return f
+
+
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """Return the function that computes every output's derivative by every input.
+
+    The result has the structure of f's result, with the structure of the argument in place
+    of each number: J[i][j] is d(output i)/d(input j).
+
+    Example:
+        >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
+        [[3.0, 2.0], [1.0, 1.0]]
+    """
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "jacobian")
+        outputs, rebuild = _numbers_of(run.result, "jacobian")
+        run.linearise(outputs)
+        rows = []
+        for k in range(len(outputs)):
+            seeds = [1.0 if i == k else 0.0 for i in range(len(outputs))]
+            rows.append(run.arrange(run.linear.pull(seeds, recorded=run.recorded)))
+        return rebuild(rows)
+
+    return transformed
+
+
+def _numbers_of(result: Any, name: str) -> tuple[list[Any], Rebuild]:
+    outputs, rebuild = flatten(result)
+    where = f"the result of the function given to {name}"
+    return [x if isinstance(x, Value) else real(x, where) for x in outputs], rebuild
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """Return the function that computes the second derivatives of one number.
+
+    H[i][j] is d2f / (d input i, d input j), in the structure of the argument twice over.
+
+    Example:
+        >>> hessian(lambda v: v[0] ** 2 * v[1])([1.0, 3.0])
+        [[6.0, 2.0], [2.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """Return f(*primals) and the function that pulls a seed back to the primals.
+
+    The seed has the structure of the result; the pullback returns a tuple, one gradient for
+    each primal.
+
+    Example:
+        >>> out, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+        >>> out, pullback(1.0)
+        (6.0, (3.0, 2.0))
+    """
+    run = _Run(f, primals, tuple(range(len(primals))), "vjp")
+    outputs, rebuild = _numbers_of(run.result, "vjp")
+    run.linearise(outputs)
+
+    def pullback(seed: Any) -> Any:
+        _, seeds = same_shape(run.result, seed, "the seed of vjp")
+        seeds = [s if isinstance(s, Value) else real(s, "the seed of vjp") for s in seeds]
+        recorded = run.recorded or any(isinstance(s, Value) for s in seeds)
+        return run.arrange(run.linear.pull(seeds, recorded=recorded))
+
+    return rebuild([run.out(x) for x in outputs]), pullback
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return f(*primals) and its derivative along the tangents, by a forward sweep.
+
+    Example:
+        >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+        (6.0, 3.0)
+    """
+    run = _Run(f, primals, tuple(range(len(primals))), "jvp")
+    outputs, rebuild = _numbers_of(run.result, "jvp")
+    run.linearise(outputs)
+    _, moves = same_shape(tuple(primals), tuple(tangents), "jvp's tangents")
+    moves = [t if isinstance(t, Value) else real(t, "jvp's tangents") for t in moves]
+    recorded = run.recorded or any(isinstance(t, Value) for t in moves)
+    pushed = run.linear.push(moves, recorded=recorded)
+    return rebuild([run.out(x) for x in outputs]), rebuild(pushed)
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Return the Hessian of f at the primals times the tangents, without the Hessian.
+
+    Forward over reverse: one gradient and one forward sweep over it. The result has the
+    structure of the primals.
+
+    Example:
+        >>> hvp(lambda x, y: x**2 * y, (1.0, 3.0), (1.0, 0.0))
+        (6.0, 2.0)
+    """
+    argnums = tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]
