@@ -47,6 +47,20 @@ FLOAT_NAMES: dict[str, Any] = {
 FLOAT_NAMES |= {"abs": abs, "round": round, "float": float, "min": min, "max": max}
 FLOAT_NAMES |= {"sigmoid": _sigmoid, "sinc_slope": sinc_slope}
 
+# Constants by name, to 40 digits: each kind of number takes as many as it holds.
+CONSTANTS = {
+    "log_2": "0.6931471805599453094172321214581765680755",
+    "log2_e": "1.442695040888963407359924681001892137427",
+    "log10_e": "0.4342944819032518276511289189166050822944",
+    "root_half": "0.7071067811865475244008443621048490392848",
+    "two_over_root_pi": "1.128379167095512573896158903121545171688",
+    "one_over_root_two_pi": "0.3989422804014326779399460599343818684759",
+    # Klambauer et al. 2017, equations 13 and 14.
+    "selu_alpha": "1.6732632423543772848170429916717",
+    "selu_scale": "1.0507009873554804934193349852946",
+}
+FLOAT_NAMES |= {name: float(digits) for name, digits in CONSTANTS.items()}
+
 
 def _divide(x: float, y: float) -> float:
     if y != 0.0:

@@ -10,6 +10,8 @@ Reading a formula:
 * `tie` is the share of the slope that falls to this argument where two arguments are equal:
   0.5 between two Values, 0.0 against a constant. Both are the subgradient of least norm over
   the arguments that can move.
+* Constants have names (`log2_e`, `two_over_root_pi`), because every kind of number has its
+  own: `formulas` holds those of floats.
 * `nan` where the value is undefined or an operand is NaN; `inf` where the slope is.
 * An argument under `constants` is a number and never a Value, and has no derivative.
 
@@ -102,10 +104,10 @@ _ROWS = (
          "1.0 / (1.0 + x) if x > -1.0 else inf if x == -1.0 else nan",
          "log(1 + x), exact for small x", "x > -1"),
     _one("log2", "log2(x)",
-         "1.4426950408889634 / x if x > 0.0 else inf if x == 0.0 else nan",
+         "log2_e / x if x > 0.0 else inf if x == 0.0 else nan",
          "logarithm to base 2", "x > 0"),
     _one("log10", "log10(x)",
-         "0.4342944819032518 / x if x > 0.0 else inf if x == 0.0 else nan",
+         "log10_e / x if x > 0.0 else inf if x == 0.0 else nan",
          "logarithm to base 10", "x > 0"),
     _one("sqrt", "sqrt(x)", "0.5 / out if x > 0.0 else inf if x == 0.0 else nan",
          "square root", "x >= 0"),
@@ -147,8 +149,8 @@ _ROWS = (
          "1.0 / ((1.0 - x) * (1.0 + x)) if abs(x) < 1.0 else "
          "inf if abs(x) == 1.0 else nan",
          "inverse hyperbolic tangent", "-1 < x < 1"),
-    _one("erf", "erf(x)", "1.1283791670955126 * exp(-x * x)", "error function"),
-    _one("erfc", "erfc(x)", "-1.1283791670955126 * exp(-x * x)",
+    _one("erf", "erf(x)", "two_over_root_pi * exp(-x * x)", "error function"),
+    _one("erfc", "erfc(x)", "-two_over_root_pi * exp(-x * x)",
          "1 - erf(x), exact for large x"),
     # sin(pi x) / (pi x); near 0 its slope is a difference of nearly equal numbers, so
     # below 0.5 the series with terms up to x**19 is summed instead (error below 1e-17).
@@ -182,14 +184,14 @@ _ROWS = (
               "x above 0 and alpha * (exp(x) - 1) below", constants=(1.0,)),
     # Klambauer et al. 2017, "Self-normalizing neural networks", equation 2.
     _one("selu",
-         "1.0507009873554805 * x if x > 0.0 else 1.7580993408473768 * expm1(x)",
-         "1.0507009873554805 if x >= 0.0 else 1.7580993408473768 * exp(x)",
+         "selu_scale * x if x > 0.0 else selu_scale * selu_alpha * expm1(x)",
+         "selu_scale if x >= 0.0 else selu_scale * selu_alpha * exp(x)",
          "scaled exponential linear unit"),
     # Hendrycks & Gimpel 2016: x * Phi(x) with the exact normal distribution function.
     _one("gelu",
-         "0.0 if x == -inf else 0.5 * x * erfc(-0.7071067811865476 * x)",
-         "0.5 * erfc(-0.7071067811865476 * x) + "
-         "(0.3989422804014327 * x * exp(-0.5 * x * x) if abs(x) < inf else 0.0)",
+         "0.0 if x == -inf else 0.5 * x * erfc(-root_half * x)",
+         "0.5 * erfc(-root_half * x) + "
+         "(one_over_root_two_pi * x * exp(-0.5 * x * x) if abs(x) < inf else 0.0)",
          "x times the standard normal distribution function of x"),
     _one("silu", "0.0 if x == -inf else x * sigmoid(x)",
          "sigmoid(x) * (1.0 + x * sigmoid(-x)) if abs(x) < inf else sigmoid(x)",
@@ -230,7 +232,7 @@ _ROWS = (
     # Pairs that need care at their own singularities.
     _two("logaddexp",
          "x + log1p(exp(y - x)) if x > y else y + log1p(exp(x - y)) if x < y else "
-         "x + 0.6931471805599453 if x == y else nan",
+         "x + log_2 if x == y else nan",
          "sigmoid(x - y) if x != y or abs(x) < inf else 0.5",
          "sigmoid(y - x) if x != y or abs(x) < inf else 0.5",
          "log(exp(x) + exp(y)) without overflow"),
