@@ -9,8 +9,10 @@
 """
 
 from autograd.contexts import Tape, ieee, no_grad
+from autograd.custom import operation
 from autograd.errors import (
     ConversionError,
+    DefinitionError,
     DomainError,
     IndependenceWarning,
     LengthError,
@@ -91,6 +93,7 @@ from autograd.functions import (
 from autograd.listing import Listing
 from autograd.numbers import format_number
 from autograd.operations import TABLE as OPERATIONS
+from autograd.replay import Replay, replay
 from autograd.rows import Operand, Row
 from autograd.transforms import (
     derivative,
@@ -110,6 +113,7 @@ __version__ = "0.1.0"
 __all__ = [
     "OPERATIONS",
     "ConversionError",
+    "DefinitionError",
     "DomainError",
     "IndependenceWarning",
     "LengthError",
@@ -118,6 +122,7 @@ __all__ = [
     "Operand",
     "PoleError",
     "RangeError",
+    "Replay",
     "Row",
     "StructureError",
     "Tape",
@@ -170,8 +175,10 @@ __all__ = [
     "mod",
     "neg",
     "no_grad",
+    "operation",
     "prod",
     "relu",
+    "replay",
     "selu",
     "sigmoid",
     "sign",

@@ -11,6 +11,7 @@ from typing import Self
 
 from autograd.errors import TapeError
 from autograd.listing import Listing
+from autograd.replay import Inputs, Replay
 from autograd.rows import Row, snapshot
 from autograd.tape import VOID, Reel, here, renew
 
@@ -81,6 +82,10 @@ class Tape:
     def text(self, most: int | None = 40) -> str:
         """Return the table with at most so many rows; None shows every row."""
         return self.rows.text(most)
+
+    def replay(self, inputs: Inputs = None, *, number: type = float) -> Replay:
+        """Return values and gradients over another kind of number; see `autograd.replay`."""
+        return self.rows.replay(inputs, number=number)
 
     def _repr_html_(self) -> str:
         return self.rows._repr_html_()

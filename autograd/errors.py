@@ -45,6 +45,10 @@ class TapeError(RuntimeError):
     """A tape is used in a way in which it cannot record or be swept."""
 
 
+class DefinitionError(ValueError):
+    """An operation of one's own is defined in a way that cannot work."""
+
+
 class IndependenceWarning(UserWarning):
     """A derivative is 0 because the result does not depend on the input at all."""
 

@@ -11,12 +11,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd import functions
 from autograd.contexts import ieee
-from autograd.readings import local_derivatives
+from autograd.formulas import FLOAT_NAMES
+from autograd.operations import TABLE
+from autograd.readings import Reading, local_derivatives
 from autograd.recorders import handle_on
 from autograd.rows import dependencies, operands_of
 from autograd.tape import Reel
 from autograd.value import Value
+
+
+def _primal(x: Any) -> Any:
+    return x._data if isinstance(x, Value) else x
+
+
+VALUE_NAMES: dict[str, Any] = {
+    **FLOAT_NAMES,
+    **{name: getattr(functions, name) for name in TABLE if hasattr(functions, name)},
+    "float": lambda x: x,
+    "copysign": lambda x, sign: math.copysign(_primal(x), _primal(sign)),
+}
+
+VALUES = Reading(VALUE_NAMES, _primal)
+
 
 Key = tuple[int, int]
 Number = Any  # float | Value; the arithmetic below is the same for both
@@ -43,7 +61,8 @@ class Step:
         if not recorded:
             return [d for _, _, d in places]
         operands = [constant if row is None else self._at(row) for row, constant, _ in places]
-        return local_derivatives(raw, operands, self._at(self.key[1]))
+        moving = [row is not None for row, _, _ in places]
+        return local_derivatives(raw[0], moving, operands, self._at(self.key[1]), VALUES)
 
     def _at(self, row: int) -> Value:
         return handle_on(self.reel, row, self.reel.rows[row][1])
@@ -153,10 +172,6 @@ class Linearisation:
             with ieee():
                 partials = step.partials(recorded=recorded)
             yield step, partials
-
-
-def _primal(x: Number) -> float:
-    return x._data if isinstance(x, Value) else x
 
 
 def _product(adjoint: Number, partial: Number) -> Number | None:

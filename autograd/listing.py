@@ -8,6 +8,7 @@ gradient. Knows the look of a table; the rows come from `rows`, numbers are writ
 from collections.abc import Sequence
 
 from autograd.numbers import format_number
+from autograd.replay import Inputs, Replay, replay
 from autograd.rows import LEAF, Row, written
 
 HEADINGS = ("row", "label", "value", "operation", "local derivatives", "gradient")
@@ -119,6 +120,10 @@ class Listing(tuple[Row, ...]):
     def text(self, most: int | None = MOST_ROWS) -> str:
         """Return the table with at most so many rows; None shows every row."""
         return text_table(self, most)
+
+    def replay(self, inputs: Inputs = None, *, number: type = float) -> Replay:
+        """Return values and gradients over another kind of number; see `autograd.replay`."""
+        return replay(self, inputs, number=number)
 
     def _repr_html_(self) -> str:
         return html_table(self)

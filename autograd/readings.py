@@ -13,13 +13,10 @@ from functools import cache
 from types import CodeType
 from typing import Any
 
-from autograd import functions
 from autograd.errors import TapeError
-from autograd.formulas import FLOAT_NAMES
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
-from autograd.rows import CUSTOM, operands_of
-from autograd.value import Value
+from autograd.rows import CUSTOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +26,21 @@ class Reading:
     Attributes:
         names: the functions and constants of the formulas.
         primal: the real number that conditions look at.
+        literal: turns a number written in a formula into this kind.
     """
 
     names: Mapping[str, Any]
     primal: Callable[[Any], Any]
+    literal: Callable[[float], Any] = float
 
     def evaluate(self, formula: str, arguments: Mapping[str, Any]) -> Any:
         """Return a formula's value for arguments by name."""
-        namespace = {**self.names, "_primal": self.primal}
+        namespace = {**self.names, "_primal": self.primal, "_literal": self.literal}
         return eval(_code(formula), namespace, dict(arguments))  # noqa: S307 - our text
 
 
-class _PrimalConditions(ast.NodeTransformer):
-    """Wraps the arguments inside the conditions of a formula in `_primal(...)`."""
+class _Spelled(ast.NodeTransformer):
+    """Wraps arguments inside conditions in `_primal(...)` and numbers in `_literal(...)`."""
 
     def __init__(self) -> None:
         self.inside = False
@@ -57,6 +56,9 @@ class _PrimalConditions(ast.NodeTransformer):
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Call(ast.Name("_literal", ast.Load()), [node], [])
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not self.inside:
             return node
@@ -65,43 +67,26 @@ class _PrimalConditions(ast.NodeTransformer):
 
 @cache
 def _code(formula: str) -> CodeType:
-    tree = _PrimalConditions().visit(ast.parse(formula, mode="eval"))
+    tree = _Spelled().visit(ast.parse(formula, mode="eval"))
     return compile(ast.fix_missing_locations(tree), f"<formula {formula}>", "eval")
 
 
-def _data(x: Any) -> Any:
-    return x._data if isinstance(x, Value) else x
-
-
-VALUES = Reading(
-    {
-        **FLOAT_NAMES,
-        **{name: getattr(functions, name) for name in TABLE if hasattr(functions, name)},
-        "float": lambda x: x,
-        "copysign": lambda x, sign: math.copysign(_data(x), _data(sign)),
-    },
-    _data,
-)
-
-
 def local_derivatives(
-    raw: tuple[Any, ...], operands: Sequence[Any], out: Any, reading: Reading = VALUES
+    name: str, moving: Sequence[bool], operands: Sequence[Any], out: Any, reading: Reading
 ) -> list[Any]:
-    """Return the local derivative of a row for each operand, over another kind of number.
+    """Return the local derivative of an operation for each operand, over a kind of number.
 
     Args:
-        raw: the row of a reel.
+        name: the operation.
+        moving: whether each operand is a row; the derivative of a constant is None.
         operands: every operand, constants included, in that kind of number.
-        out: the value of the row, likewise.
+        out: the value, likewise.
         reading: the kind of number.
 
     Raises:
         TapeError: for a learner's own operation, which has numbers or a function where the
             table has formulas.
     """
-    name = raw[0]
-    places = operands_of(raw)
-    moving = [row is not None for row, _, _ in places]
     if name in TABLE:
         operation = TABLE[name]
         names = dict(zip(operation.arguments, operands, strict=True))
@@ -111,15 +96,28 @@ def local_derivatives(
             for k, moves in enumerate(moving)
         ]
     if name in REDUCTIONS:
-        rule = REDUCTIONS[name]
-        if name == "logsumexp" and math.isfinite(reading.primal(out)):
-            # The softmax, as a formula of the operands rather than of their data.
-            return [reading.names["exp"](x - out) for x in operands]
-        if name in ("amax", "amin", "logsumexp"):
-            data = [reading.primal(x) for x in operands]
-            return list(rule.partials(data, reading.primal(out), moving))
-        return list(rule.partials(operands, out, moving))
-    raise TapeError(
+        return _reduction_derivatives(name, moving, operands, out, reading)
+    raise no_formula(name)
+
+
+def _reduction_derivatives(
+    name: str, moving: Sequence[bool], operands: Sequence[Any], out: Any, reading: Reading
+) -> list[Any]:
+    rule = REDUCTIONS[name]
+    if name == "logsumexp" and math.isfinite(reading.primal(out)):
+        # The softmax, as a formula of the operands rather than of their data.
+        return [reading.names["exp"](x - out) for x in operands]
+    if name == "mean":
+        return [reading.literal(1.0) / len(operands)] * len(operands)
+    if name in ("amax", "amin", "logsumexp"):
+        data = [reading.primal(x) for x in operands]
+        return list(rule.partials(data, reading.primal(out), moving))
+    return list(rule.partials(operands, out, moving))
+
+
+def no_formula(name: str) -> TapeError:
+    """Return the error for an operation that was built by hand from children."""
+    return TapeError(
         f"the operation {name.removeprefix(CUSTOM)!r} was built by hand from children, so it "
         "has no formula to differentiate again or to read over other numbers; define it with "
         "autograd.operation"

@@ -288,6 +288,12 @@ def generated(name: str, kind: str) -> Callable[..., Any]:
     return NAMESPACE[wanted]  # type: ignore[no-any-return]
 
 
+def forget(name: str) -> None:
+    """Drop the generated functions of an operation whose row has changed."""
+    for kind in ("plain", "record", "reflected"):
+        NAMESPACE.pop(f"{kind}_{name}", None)
+
+
 def recorder(name: str, kind: str = "record") -> Callable[..., Any]:
     """Return a method for Value that compiles its recorder when it is first called.
 

@@ -59,8 +59,10 @@ def _dot_partials(operands: Numbers, _out: float, _active: object) -> list[float
 
 def _total(operands: Sequence[Any], _functions: Any = None) -> Any:
     """Return the sum, added from left to right (`sum` compensates on newer Pythons)."""
-    out = 0.0
-    for x in operands:
+    if not operands:
+        return 0.0
+    out = operands[0]
+    for x in operands[1:]:
         out = out + x
     return out
 
@@ -78,16 +80,20 @@ def _mean_partials(operands: Numbers, _out: float, _active: object) -> list[floa
 
 
 def _prod(operands: Sequence[Any], _functions: Any = None) -> Any:
-    out = 1.0
-    for x in operands:
+    if not operands:
+        return 1.0
+    out = operands[0]
+    for x in operands[1:]:
         out = out * x
     return out
 
 
 def _prod_partials(operands: Numbers, _out: float, _active: object) -> list[float]:
     """Multiply what stands before by what stands after: exact where an operand is 0."""
-    before = list(accumulate(operands[:-1], mul, initial=1.0))
-    after = list(accumulate(reversed(operands[1:]), mul, initial=1.0))
+    if len(operands) == 1:
+        return [1.0]
+    before = list(accumulate(operands[:-1], mul, initial=1))
+    after = list(accumulate(reversed(operands[1:]), mul, initial=1))
     return [left * right for left, right in zip(before, reversed(after), strict=True)]
 
 
