@@ -8,9 +8,11 @@
 8.0
 """
 
+from autograd.anomaly import detect_anomaly
 from autograd.contexts import Tape, ieee, no_grad
 from autograd.custom import operation
 from autograd.errors import (
+    AnomalyError,
     ConversionError,
     DefinitionError,
     DomainError,
@@ -112,6 +114,7 @@ __version__ = "0.1.0"
 # Without abs, pow and round: `from autograd import *` leaves Python's own in place.
 __all__ = [
     "OPERATIONS",
+    "AnomalyError",
     "ConversionError",
     "DefinitionError",
     "DomainError",
@@ -144,6 +147,7 @@ __all__ = [
     "cos",
     "cosh",
     "derivative",
+    "detect_anomaly",
     "dot",
     "elu",
     "erf",

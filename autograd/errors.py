@@ -45,6 +45,10 @@ class TapeError(RuntimeError):
     """A tape is used in a way in which it cannot record or be swept."""
 
 
+class AnomalyError(ArithmeticError):
+    """A value or a gradient is not finite, found by `detect_anomaly`."""
+
+
 class DefinitionError(ValueError):
     """An operation of one's own is defined in a way that cannot work."""
 

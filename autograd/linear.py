@@ -18,7 +18,7 @@ from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives
 from autograd.recorders import handle_on
 from autograd.rows import dependencies, operands_of
-from autograd.tape import Reel
+from autograd.tape import Reel, here
 from autograd.value import Value
 
 
@@ -169,6 +169,8 @@ class Linearisation:
                 # The zero-adjoint rule: nothing flows on from here.
                 adjoints.pop(step.key, None)
                 continue
+            if here.watch is not None:
+                here.watch.check_row(step.reel, step.key[1], _primal(adjoint))
             with ieee():
                 partials = step.partials(recorded=recorded)
             yield step, partials

@@ -46,8 +46,11 @@ def _demand(reel: Reel, row: int, pending: Pending) -> list[float]:
 
 def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901 - the hot loop
     rows, adjoints = reel.rows, reel.reach(0)
+    watch = here.watch
     for index in range(len(adjoints) - 1, -1, -1):
         g = adjoints[index]
+        if watch is not None:
+            watch.check_row(reel, index, g)
         if not g:
             continue
         row = rows[index]

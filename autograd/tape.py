@@ -22,7 +22,7 @@ No topological sort, no recursion, no reference cycle. Knows no derivative.
 import threading
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Reel:
     """
 
     __slots__ = (
+        "__weakref__",
         "adjoints",
         "closures",
         "entries",
@@ -105,6 +106,16 @@ VOID.rows = _Nowhere()
 NEVER = (0, 0, 0.0)
 
 
+class Watch(Protocol):
+    """What looks at numbers as they are recorded and swept."""
+
+    def start(self, reel: Reel) -> None:
+        """Watch what a fresh reel records."""
+
+    def check_row(self, reel: Reel, index: int, adjoint: float) -> None:
+        """Look at what a row of the sweep hands to its operands."""
+
+
 class _Here(threading.local):
     """The recording state of one thread.
 
@@ -112,12 +123,14 @@ class _Here(threading.local):
         reel: where rows are appended now.
         tapes: the `Tape`s that are open, outermost first.
         ieee: whether values follow IEEE 754 where plain Python raises.
+        watch: what looks at every number under `detect_anomaly`, or None.
     """
 
     def __init__(self) -> None:
         self.reel = Reel()
         self.tapes: list[list[Reel]] = []
         self.ieee = False
+        self.watch: Watch | None = None
 
 
 here = _Here()
@@ -126,6 +139,8 @@ here = _Here()
 def renew() -> Reel:
     """Let this thread go on with a fresh reel, and return it."""
     reel = here.reel = Reel()
+    if here.watch is not None:
+        here.watch.start(reel)
     for reels in here.tapes:
         reels.append(reel)
     return reel

@@ -33,6 +33,7 @@ ORDER = (
     "replay",
     "listing",
     "contexts",
+    "anomaly",
     "recorders",
     "lists",
     "value",
