@@ -93,6 +93,7 @@ from autograd.functions import (
     round as round,  # noqa: A004
 )
 from autograd.listing import Listing
+from autograd.namesake import warn_of_namesake
 from autograd.numbers import format_number
 from autograd.operations import TABLE as OPERATIONS
 from autograd.replay import Replay, replay
@@ -110,6 +111,8 @@ from autograd.transforms import (
 from autograd.value import Value
 
 __version__ = "0.1.0"
+
+warn_of_namesake()
 
 # Without abs, pow and round: `from autograd import *` leaves Python's own in place.
 __all__ = [

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # names under `if TYPE_CHECKING:` is never imported when the program runs.
 ORDER = (
     "errors",
+    "namesake",
     "operations",
     "reductions",
     "formulas",
