@@ -9,6 +9,7 @@
 """
 
 from autograd.anomaly import detect_anomaly
+from autograd.checkpoint import checkpoint
 from autograd.contexts import Tape, ieee, no_grad
 from autograd.custom import operation
 from autograd.errors import (
@@ -146,6 +147,7 @@ __all__ = [
     "backward",
     "cbrt",
     "ceil",
+    "checkpoint",
     "clamp",
     "cos",
     "cosh",

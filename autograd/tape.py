@@ -48,6 +48,7 @@ class Reel:
         adjoints: gradients by row from the last sweep, or None.
         labels: labels of computed Values, by row.
         closures: learners' own `_backward` functions, by row.
+        reruns: how to get a checkpoint's local derivatives as Values, by row.
         handles: the Values that stand for rows, as far as somebody asked for them.
     """
 
@@ -60,6 +61,7 @@ class Reel:
         "handles",
         "labels",
         "load",
+        "reruns",
         "rows",
         "stamp",
     )
@@ -73,6 +75,7 @@ class Reel:
         self.adjoints: list[float] | None = None
         self.labels: dict[int, str] = {}
         self.closures: dict[int, Callable[[], object]] = {}
+        self.reruns: dict[int, Callable[[], list[Any]]] = {}
         self.handles: WeakValueDictionary[Any, Value] = WeakValueDictionary()
 
     def adjoint(self, row: int) -> float | None:

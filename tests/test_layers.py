@@ -40,6 +40,7 @@ ORDER = (
     "value",
     "functions",
     "linear",
+    "checkpoint",
     "custom",
     "transforms",
     "__init__",
