@@ -57,6 +57,18 @@ class IndependenceWarning(UserWarning):
     """A derivative is 0 because the result does not depend on the input at all."""
 
 
+def missing_extra(what: str, package: str, extra: str) -> ModuleNotFoundError:
+    """Return the error for an extra that is not installed: what needs it, what brings it.
+
+    >>> print(missing_extra("autograd.strategies", "hypothesis", "check"))
+    autograd.strategies needs hypothesis, which is not installed: pip install "wengert[check]"
+    """
+    return ModuleNotFoundError(
+        f'{what} needs {package}, which is not installed: pip install "wengert[{extra}]"',
+        name=package,
+    )
+
+
 OUR_PACKAGES = frozenset({"autograd", "nn", "viz"})
 
 

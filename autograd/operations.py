@@ -33,7 +33,8 @@ class Operation:
         value: formula of the value.
         partials: one formula for each argument that is not constant.
         about: what it computes, for the docstring.
-        domain: where the value is defined, for messages; empty when everywhere.
+        domain: where the value is defined, as a condition on the arguments; empty when
+            everywhere.
         constants: default values of the arguments that are never Values.
         infix: whether the symbol stands between the operands.
     """
@@ -88,7 +89,7 @@ _ROWS = (
     _infix("pow", "**", "pow(x, y)",
            "0.0 if y == 0.0 else y * pow(x, y - 1.0)",
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
-           "x > 0, or x = 0 and y >= 0, or x < 0 and y a whole number"),
+           "x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0"),
     _one("neg", "-x", "-1.0", "-x"),
     # The two that leave the number as it is: a row of its own for the same value, and one
     # through which no gradient flows.
@@ -116,9 +117,9 @@ _ROWS = (
          "cube root, of negative numbers too"),
 
     # Circular and hyperbolic functions.
-    _one("sin", "sin(x)", "cos(x)", "sine of x radians", "x finite"),
-    _one("cos", "cos(x)", "-sin(x)", "cosine of x radians", "x finite"),
-    _one("tan", "tan(x)", "1.0 + out * out", "tangent of x radians", "x finite"),
+    _one("sin", "sin(x)", "cos(x)", "sine of x radians", "abs(x) < inf"),
+    _one("cos", "cos(x)", "-sin(x)", "cosine of x radians", "abs(x) < inf"),
+    _one("tan", "tan(x)", "1.0 + out * out", "tangent of x radians", "abs(x) < inf"),
     _one("asin", "asin(x)", "1.0 / sqrt((1.0 - x) * (1.0 + x))",
          "inverse sine, in radians", "-1 <= x <= 1"),
     _one("acos", "acos(x)", "-1.0 / sqrt((1.0 - x) * (1.0 + x))",
@@ -239,7 +240,7 @@ _ROWS = (
     _two("xlogy", "0.0 if x == 0.0 and y == y else x * log(y)",
          "0.0 if x == 0.0 and y == 0.0 else log(y)",
          "0.0 if x == 0.0 and y == 0.0 else x / y",
-         "x * log(y), and 0 where x is 0", "y > 0, or x = 0"),
+         "x * log(y), and 0 where x is 0", "y > 0 or x == 0"),
 )
 # fmt: on
 

@@ -43,6 +43,7 @@ ORDER = (
     "checkpoint",
     "custom",
     "transforms",
+    "strategies",
     "__init__",
 )
 

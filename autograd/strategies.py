@@ -1,0 +1,245 @@
+"""Hypothesis strategies: numbers in an operation's domain, random programs, small networks.
+
+What they draw shrinks: numbers towards simple ones, programs towards the fewest steps, and a
+program prints as a Python function that can be pasted. Needs the extra `check`. Knows which
+points are special; knows no derivative.
+"""
+
+import itertools
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import autograd
+from autograd.errors import NumberError, missing_extra
+from autograd.formulas import ARITHMETIC
+from autograd.operations import TABLE
+
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as error:
+    raise missing_extra("autograd.strategies", "hypothesis", "check") from error
+
+# Zeros of either sign, ones, kinks, small and large magnitudes, saturation.
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 1e-8, -1e-8, 1e-300, 20.0, -20.0, 700.0, 1e8)
+
+# Operations whose slope is 0 almost everywhere, or that are no function of one number.
+_LEFT_OUT = {"sign", "floor", "ceil", "round", "where", "stop_gradient", "identity", "mod"}
+
+# What programs are made of.
+OPERATIONS = tuple(name for name in TABLE if name not in _LEFT_OUT)
+
+_INFIX = {
+    "add": ("+", "add"),
+    "sub": ("-", "sub"),
+    "mul": ("*", "mul"),
+    "div": ("/", "truediv"),
+    "mod": ("%", "mod"),
+}
+
+
+def numbers(operation: str, argument: str = "x") -> "st.SearchStrategy[float]":
+    """Return a strategy for one argument of an operation, special points included.
+
+    The other arguments, where there are some, are taken to be 1.
+
+    Raises:
+        NumberError: if there is no such operation or argument.
+
+    Example:
+        >>> from hypothesis import given
+        >>> @given(numbers("log"))
+        ... def test(x):
+        ...     assert x > 0.0
+        >>> test()
+    """
+    row = TABLE.get(operation)
+    if row is None or argument not in row.arguments:
+        known = sorted(TABLE) if row is None else list(row.arguments)
+        raise NumberError(f"numbers got {operation!r}, {argument!r}; there are {known}")
+    names = row.arguments[: len(row.arguments) - len(row.constants)]
+
+    def allowed(x: float) -> bool:
+        return math.isfinite(_value_at(operation, [x if n == argument else 1.0 for n in names]))
+
+    special = [x for x in SPECIAL if allowed(x)]
+    ranges = [
+        st.floats(low, high, allow_nan=False, allow_infinity=False)
+        for low, high in ((-1.0, 1.0), (0.0, 10.0), (-10.0, 10.0), (-1e3, 1e3))
+    ]
+    return st.one_of(st.sampled_from(special), *ranges).filter(allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a program: an operation on inputs, earlier steps and constants.
+
+    An operand that is an int is a position, inputs first; a float is a constant.
+    """
+
+    operation: str
+    operands: tuple[int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A straight-line program over the table, to be called with floats or Values.
+
+    Attributes:
+        inputs: how many arguments it takes.
+        steps: what it computes, in order; the last step is the result.
+        point: inputs at which every step is finite.
+    """
+
+    inputs: int
+    steps: tuple[Step, ...]
+    point: tuple[float, ...]
+
+    def __call__(self, *numbers: Any) -> Any:
+        """Return the result for one number per input."""
+        values = list(numbers)
+        for step in self.steps:
+            operands = [values[x] if type(x) is int else x for x in step.operands]
+            values.append(_apply(step.operation, operands))
+        return values[-1]
+
+    def __repr__(self) -> str:
+        """Return the program as Python source that can be pasted, with its point."""
+        names = [f"x{k}" for k in range(self.inputs)]
+        lines = [f"def program({', '.join(names)}):"]
+        for step in self.steps:
+            operands = [names[x] if type(x) is int else repr(x) for x in step.operands]
+            names.append(f"t{len(names) - self.inputs}")
+            lines.append(f"    {names[-1]} = {_written(step.operation, operands)}")
+        lines.append(f"    return {names[-1]}")
+        return "\n".join(lines) + f"\n# at {self.point}"
+
+
+def _apply(name: str, operands: Sequence[Any]) -> Any:
+    if name in _INFIX:
+        return getattr(operator, _INFIX[name][1])(*operands)
+    return getattr(autograd, name)(*operands)
+
+
+def _written(name: str, operands: Sequence[str]) -> str:
+    if name in _INFIX:
+        return f" {_INFIX[name][0]} ".join(operands)
+    return f"autograd.{name}({', '.join(operands)})"
+
+
+def _value_at(name: str, operands: Sequence[float]) -> float:
+    """Return the value of an operation on floats, nan where it has none."""
+    try:
+        return float(_apply(name, operands))
+    except ARITHMETIC:
+        return math.nan
+
+
+def _arity(name: str) -> int:
+    return len(TABLE[name].arguments) - len(TABLE[name].constants)
+
+
+# Beyond this a program says more about overflow than about derivatives.
+_LARGEST = 1e4
+
+
+@st.composite
+def programs(
+    draw: st.DrawFn,
+    inputs: int = 2,
+    steps: int = 6,
+    operations: Sequence[str] = OPERATIONS,
+) -> Program:
+    """Return a strategy for programs that are finite at a point they bring along.
+
+    Intermediate results are used more than once, operands may be constants, and inputs may
+    go unused, as in the programs that people write.
+
+    Args:
+        draw: given by Hypothesis.
+        inputs: how many arguments, at least 1.
+        steps: the largest number of steps, at least 1.
+        operations: the names to choose from.
+
+    Example:
+        >>> from hypothesis import given
+        >>> @given(programs(inputs=1, steps=3))
+        ... def test(program):
+        ...     assert math.isfinite(program(*program.point))
+        >>> test()
+    """
+    # Two decimals: what fails prints short.
+    coordinates = st.integers(-300, 300).map(lambda n: n / 100)
+    point = tuple(draw(coordinates) for _ in range(inputs))
+    values = list(point)
+    made: list[Step] = []
+    for _ in range(draw(st.integers(1, steps))):
+        # The newest number first, so that programs shrink to chains.
+        places = st.sampled_from(range(len(values) - 1, -1, -1))
+        operands: list[int | float] = [draw(places)]
+        operands.append(draw(st.one_of(places, coordinates)))
+        if draw(st.booleans()):
+            operands.reverse()
+        floats = [values[x] if type(x) is int else x for x in operands]
+        ready = [
+            name
+            for name in operations
+            if abs(_value_at(name, floats[: _arity(name)])) < _LARGEST
+        ]
+        # A constant alone would make a step that no input reaches.
+        ready = [name for name in ready if _arity(name) == 2 or type(operands[0]) is int]
+        if not ready:
+            continue
+        name = draw(st.sampled_from(ready))
+        made.append(Step(name, tuple(operands[: _arity(name)])))
+        values.append(_value_at(name, floats[: _arity(name)]))
+    if not made:
+        made.append(Step("add", (0, 1.0)))
+    return Program(inputs, tuple(made), point)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A multilayer perceptron of plain numbers: `weights[layer][neuron]`, the bias last.
+
+    Call it with a list of inputs and, to differentiate by the weights, with weights of your
+    own in the same structure.
+    """
+
+    weights: tuple[tuple[tuple[float, ...], ...], ...]
+    activation: str
+    point: tuple[float, ...]
+
+    def __call__(self, x: Sequence[Any], weights: Any = None) -> Any:
+        """Return the sum of the outputs for a list of inputs."""
+        layers = self.weights if weights is None else weights
+        for depth, layer in enumerate(layers):
+            x = [autograd.dot(row[:-1], x, row[-1]) for row in layer]
+            if depth < len(layers) - 1:
+                x = [getattr(autograd, self.activation)(total) for total in x]
+        return autograd.total(x)
+
+
+@st.composite
+def networks(
+    draw: st.DrawFn, widest: int = 3, deepest: int = 2, activations: Sequence[str] = ("tanh",)
+) -> Network:
+    """Return a strategy for small networks with one number as their result, and a point.
+
+    Example:
+        >>> from hypothesis import given
+        >>> @given(networks(activations=("tanh", "relu", "gelu")))
+        ... def test(network):
+        ...     assert math.isfinite(network(network.point))
+        >>> test()
+    """
+    weight = st.integers(-200, 200).map(lambda n: n / 100)
+    widths = draw(st.lists(st.integers(1, widest), min_size=2, max_size=deepest + 1))
+    layers = [
+        tuple(tuple(draw(weight) for _ in range(fan_in + 1)) for _ in range(fan_out))
+        for fan_in, fan_out in itertools.pairwise(widths)
+    ]
+    point = tuple(draw(weight) for _ in range(widths[0]))
+    return Network(tuple(layers), draw(st.sampled_from(list(activations))), point)
