@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import autograd
+from autograd import functions
 from autograd.errors import NumberError, missing_extra
 from autograd.formulas import ARITHMETIC
 from autograd.operations import TABLE
@@ -120,7 +120,7 @@ class Program:
 def _apply(name: str, operands: Sequence[Any]) -> Any:
     if name in _INFIX:
         return getattr(operator, _INFIX[name][1])(*operands)
-    return getattr(autograd, name)(*operands)
+    return getattr(functions, name)(*operands)
 
 
 def _written(name: str, operands: Sequence[str]) -> str:
@@ -216,10 +216,10 @@ class Network:
         """Return the sum of the outputs for a list of inputs."""
         layers = self.weights if weights is None else weights
         for depth, layer in enumerate(layers):
-            x = [autograd.dot(row[:-1], x, row[-1]) for row in layer]
+            x = [functions.dot(row[:-1], x, row[-1]) for row in layer]
             if depth < len(layers) - 1:
-                x = [getattr(autograd, self.activation)(total) for total in x]
-        return autograd.total(x)
+                x = [getattr(functions, self.activation)(total) for total in x]
+        return functions.total(x)
 
 
 @st.composite
