@@ -96,7 +96,7 @@ from autograd.functions import (
 from autograd.listing import Listing
 from autograd.namesake import warn_of_namesake
 from autograd.numbers import format_number
-from autograd.operations import TABLE as OPERATIONS
+from autograd.operations import BUILT_IN as OPERATIONS
 from autograd.replay import Replay, replay
 from autograd.rows import Operand, Row
 from autograd.transforms import (

@@ -15,11 +15,9 @@ from autograd.formulas import FLOAT_NAMES, IEEE_NAMES
 from autograd.linear import VALUE_NAMES
 from autograd.lists import record_many
 from autograd.numbers import real
-from autograd.operations import TABLE, Operation
+from autograd.operations import BUILT_IN, TABLE, Operation
 from autograd.recorders import NAMESPACE, forget, generated
 from autograd.value import Value
-
-BUILT_IN = frozenset(TABLE)
 
 Rule = str | Callable[..., Any]
 

@@ -19,7 +19,9 @@ Operations over a whole list of operands have a small function for each formula 
 stand in `reductions`. Knows no tape, no Value and no gradient.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +246,7 @@ _ROWS = (
 )
 # fmt: on
 
-TABLE: dict[str, Operation] = {row.name: row for row in _ROWS}
+BUILT_IN: Mapping[str, Operation] = MappingProxyType({row.name: row for row in _ROWS})
+
+# All there are: the built-in ones, and those that users define.
+TABLE: dict[str, Operation] = dict(BUILT_IN)

@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import Value, ieee
-from autograd.operations import TABLE
+from autograd.operations import BUILT_IN as TABLE
 from autograd.reductions import REDUCTIONS
 from tests.conventions import (
     CASES,
