@@ -1,0 +1,35 @@
+"""Pictures of computations: values, gradients and local derivatives.
+
+>>> from autograd import Value
+>>> from viz import draw_dot
+>>> x = Value(3.0, label="x")
+>>> y = x * x
+>>> y.backward()
+>>> picture = draw_dot(y)  # a notebook shows it; picture.render("y") writes y.svg
+>>> picture.source.count("v0 -> v1op")  # one arrow for each use of x
+2
+"""
+
+from viz.dot import draw_dot
+from viz.drawing import Drawing
+from viz.errors import (
+    LayoutTimeoutError,
+    NoRendererError,
+    NotAValueError,
+    OptionError,
+    RenderingError,
+    TooLargeError,
+)
+from viz.tracing import trace
+
+__all__ = [
+    "Drawing",
+    "LayoutTimeoutError",
+    "NoRendererError",
+    "NotAValueError",
+    "OptionError",
+    "RenderingError",
+    "TooLargeError",
+    "draw_dot",
+    "trace",
+]

@@ -1,0 +1,201 @@
+"""A graph as DOT: the picture that micrograd's users know.
+
+Values are records `{ label | data 2 | grad 3 }`, operations are small ellipses, and every
+operand is one arrow with its local derivative. Names, classes and ids are the same in every
+run. Knows no tape and no renderer.
+"""
+
+import hashlib
+import math
+import re
+
+import graphviz
+
+from autograd import Value, format_number
+from viz import theme
+from viz.drawing import Drawing
+from viz.errors import OptionError
+from viz.graph import (
+    MOST_NODES,
+    ConstantNode,
+    Edge,
+    Graph,
+    Node,
+    OperationNode,
+    ValueNode,
+    snapshot,
+)
+from viz.quoting import plain_label, record_cell, shortened, tooltip
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+_LONGEST_LABEL = 40
+_LONGEST_LINE = 200
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_EXPLAINED = "Grey number: local derivative, d(result) / d(operand)."
+_PAIRED = "dot: its start plus the sum of the products of its pairs."
+_ACCUMULATED = (
+    "Backward: each arrow adds (grad of its result) * (its number) to the grad of its operand."
+)
+_NOT_YET = "grad -: no backward pass yet; call .backward() on the result, then draw again."
+
+
+def draw_dot(
+    root: Value,
+    format: str = "svg",  # noqa: A002 - micrograd's name for it
+    rankdir: str = "LR",
+    *,
+    max_nodes: int = MOST_NODES,
+    id_prefix: str | None = None,
+) -> Drawing:
+    """Return a picture of everything that a Value was computed from.
+
+    It is a `graphviz.Digraph`: a notebook shows it, `.render("name")` writes a file, `.pipe()`
+    returns the picture, `.source` is its text in DOT. Draw after `backward()` to see gradients.
+
+    Args:
+        root: the Value whose computation to draw.
+        format: what `.render` and `.pipe` make: svg, png, pdf, ...
+        rankdir: where the arrows lead: LR, TB, RL or BT (left, right, top, bottom).
+        max_nodes: larger graphs are refused, because nobody can read them.
+        id_prefix: what ids in the SVG begin with. Without it, pictures that differ have ids
+            that differ; the same picture twice in one page needs two prefixes.
+
+    Raises:
+        NotAValueError: if root is no Value.
+        TooLargeError: if the graph has more nodes than max_nodes, or very many edges.
+        OptionError: if rankdir or id_prefix cannot be used.
+
+    Example:
+        >>> from autograd import Value
+        >>> from viz import draw_dot
+        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+        >>> c = a * b
+        >>> c.backward()
+        >>> draw_dot(c)
+        a drawing of 3 values and 1 operation
+    """
+    if rankdir not in DIRECTIONS:
+        raise OptionError(f"rankdir must be one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
+    if id_prefix is not None and not _ID.fullmatch(id_prefix):
+        raise OptionError(
+            "id_prefix must be a letter followed by letters, digits, '_', '.' or '-', "
+            f"got {id_prefix!r}"
+        )
+    if format not in graphviz.FORMATS:
+        raise OptionError(
+            "format must be one that Graphviz can write, such as svg, png or pdf, "
+            f"got {format!r}"
+        )
+    graph = snapshot(root, max_nodes)
+    if id_prefix is None:
+        unnamed = as_dot(graph, rankdir, "").source
+        id_prefix = "g" + hashlib.sha256(unnamed.encode("utf-8")).hexdigest()[:8]
+    drawing = as_dot(graph, rankdir, id_prefix)
+    drawing.format = format
+    return drawing
+
+
+def as_dot(graph: Graph, rankdir: str, id_prefix: str) -> Drawing:
+    """Return a graph as a drawing whose ids begin with `id_prefix`."""
+    drawing = Drawing(
+        name="gradients",
+        comment=summary(graph),
+        graph_attr={
+            "rankdir": rankdir,
+            "id": id_prefix,
+            "label": _caption(graph),
+            **theme.GRAPH,
+        },
+        node_attr=theme.NODE,
+        edge_attr=theme.EDGE,
+    )
+    for node in graph.nodes:
+        drawing.node(node.name, id=f"{id_prefix}-{node.name}", **_node_attributes(node))
+        if isinstance(node, OperationNode):
+            drawing.edge(node.name, node.result, id=f"{id_prefix}-{node.result}out", **_RESULT)
+    for edge in graph.edges:
+        drawing.edge(
+            edge.tail, edge.head, id=f"{id_prefix}-{edge.name}", **_edge_attributes(edge)
+        )
+    return drawing
+
+
+def summary(graph: Graph) -> str:
+    """Return what a drawing shows, in one line."""
+    values = sum(isinstance(node, ValueNode) for node in graph.nodes)
+    operations = sum(isinstance(node, OperationNode) for node in graph.nodes)
+    return (
+        f"a drawing of {values} value{'s' * (values != 1)} "
+        f"and {operations} operation{'s' * (operations != 1)}"
+    )
+
+
+def _caption(graph: Graph) -> str:
+    values = [node for node in graph.nodes if isinstance(node, ValueNode)]
+    if len(values) == 1:
+        return ""
+    swept = any(node.gradient is not None for node in values)
+    lines = [_EXPLAINED, _ACCUMULATED if swept else _NOT_YET]
+    if any(edge.slot.startswith("pair") for edge in graph.edges):
+        lines.append(_PAIRED)
+    return "".join(f"{plain_label(line)}\\l" for line in lines)
+
+
+def _node_attributes(node: Node) -> theme.Attributes:
+    match node:
+        case ValueNode():
+            gradient = "-" if node.gradient is None else format_number(node.gradient)
+            cells = [f"data {format_number(node.value)}", f"grad {gradient}"]
+            about = ", ".join([node.title, *cells])
+            if node.label:
+                cells.insert(0, record_cell(shortened(node.label, _LONGEST_LABEL)))
+            finite = math.isfinite(node.value) and math.isfinite(node.gradient or 0.0)
+            return _with_role(node.role, f"{{{'|'.join(cells)}}}", about, finite=finite)
+        case ConstantNode():
+            number = format_number(node.value)
+            return _with_role("constant", number, f"constant {number}")
+        case _:
+            symbol = plain_label(shortened(node.symbol, _LONGEST_LABEL))
+            return _with_role("operation", symbol, shortened(node.formula, _LONGEST_LINE))
+
+
+def _with_role(role: str, label: str, about: str, *, finite: bool = True) -> theme.Attributes:
+    attributes = {
+        "label": graphviz.nohtml(label),
+        "tooltip": graphviz.nohtml(tooltip(about)),
+        "class": role if finite else f"{role} nonfinite",
+        **theme.ROLES[role],
+    }
+    return attributes if finite else {**attributes, **theme.WARNING}
+
+
+def _edge_attributes(edge: Edge) -> theme.Attributes:
+    partial = "" if edge.partial is None else format_number(edge.partial)
+    about = "\n".join(shortened(line, _LONGEST_LINE) for line in _explanation(edge))
+    attributes = {
+        "tooltip": graphviz.nohtml(tooltip(about)),
+        "labeltooltip": graphviz.nohtml(tooltip(about)),
+        "class": "operand",
+    }
+    label = ": ".join(part for part in (edge.slot, partial) if part)
+    # The space keeps the text off an arrow that runs down the page.
+    return {"label": f" {label}", **attributes} if label else attributes
+
+
+def _explanation(edge: Edge) -> list[str]:
+    """Return the lines that say what an edge means: which operand, its slope, its share."""
+    lines = [f"{edge.slot}: {edge.operand}" if edge.slot else edge.operand]
+    if edge.partial is None:
+        return lines
+    partial = format_number(edge.partial)
+    lines.append(f"d({edge.result})/d({edge.operand}) = {partial}")
+    if edge.rule:
+        lines.append(f"because in general {edge.rule}")
+    if edge.upstream is not None:
+        upstream, share = format_number(edge.upstream), format_number(edge.share)
+        lines.append(f"adds {upstream} * {partial} = {share} to the gradient of {edge.operand}")
+    return lines
+
+
+_RESULT = {"class": "result", "tooltip": "result"}

@@ -1,0 +1,88 @@
+"""What is written about an operation: its formula, its rule, and which operand is which.
+
+Reads the table of operations. Knows no tape, no graph and no layout.
+"""
+
+from collections.abc import Sequence
+
+from autograd import OPERATIONS, Row
+
+# Operations that give the same result whatever the order of their operands.
+_SYMMETRIC = frozenset(
+    {
+        "add",
+        "mul",
+        "minimum",
+        "maximum",
+        "hypot",
+        "logaddexp",
+        "total",
+        "mean",
+        "prod",
+        "logsumexp",
+        "amax",
+        "amin",
+    }
+)
+
+
+def reading_order(operation: str, count: int) -> list[int]:
+    """Return the slots of the operands in the order in which people read them.
+
+    That is their own order, but for `dot`: its operands are x1 ... xn, y1 ... yn and what the
+    sum starts at, and people read pair by pair.
+
+    >>> reading_order("sub", 2), reading_order("dot", 5)
+    ([0, 1], [0, 2, 1, 3, 4])
+    """
+    if operation != "dot":
+        return list(range(count))
+    length = count // 2
+    pairs = ((place, length + place) for place in range(length))
+    return [*(slot for pair in pairs for slot in pair), count - 1]
+
+
+def slot_names(operation: str, count: int) -> list[str]:
+    """Return a name for each operand, "" where exchanging operands changes nothing.
+
+    >>> slot_names("sub", 2), slot_names("mul", 2), slot_names("leaky_relu", 2)
+    (['left', 'right'], ['', ''], ['', 'slope'])
+    >>> slot_names("dot", 5)
+    ['pair 1', 'pair 2', 'pair 1', 'pair 2', 'start']
+    """
+    if operation in _SYMMETRIC or count == 1:
+        return [""] * count
+    if operation == "dot":
+        pairs = [f"pair {place + 1}" for place in range(count // 2)]
+        return [*pairs, *pairs, "start"]
+    if operation == "where":
+        return ["condition", "then", "else"]
+    known = OPERATIONS.get(operation)
+    if known is None:
+        return [f"operand {place + 1}" for place in range(count)]
+    if known.infix:
+        return ["left", "right"]
+    moving = len(known.partials)
+    moved = [""] if moving == 1 else [f"operand {place + 1}" for place in range(moving)]
+    return [*moved, *known.arguments[moving:]]
+
+
+def written(row: Row, operands: Sequence[str]) -> str:
+    """Return the operation of a row applied to named operands, as people write it."""
+    known = OPERATIONS.get(row.operation)
+    if known is not None:
+        return known.written(list(operands))
+    return f"{row.op or row.operation}({', '.join(operands)})"
+
+
+def derivative_rule(operation: str, slot: int) -> str:
+    """Return the rule of the table for the derivative by one operand, or "".
+
+    >>> derivative_rule("mul", 0), derivative_rule("tanh", 0)
+    ('d(x * y)/dx = y', 'd(tanh(x))/dx = 1.0 / cosh(x) / cosh(x)')
+    """
+    known = OPERATIONS.get(operation)
+    if known is None or slot >= len(known.partials):
+        return ""
+    applied = known.written(list(known.arguments))
+    return f"d({applied})/d{known.arguments[slot]} = {known.partials[slot]}"
