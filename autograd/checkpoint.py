@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from autograd.appending import append_many
 from autograd.linear import Linearisation
 from autograd.recorders import handle_on
 from autograd.structures import flatten
-from autograd.tape import VOID, Reel, append_many, here, renew
+from autograd.tape import VOID, Reel, here, renew
 from autograd.value import Value
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ through the rules in `reductions`.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.appending import append_many
 from autograd.formulas import ieee_partial
 from autograd.operations import TABLE
 from autograd.recorders import NAMESPACE, generated, handle_on
 from autograd.reductions import REDUCTIONS
-from autograd.tape import append_many
 
 if TYPE_CHECKING:
     from autograd.value import Value

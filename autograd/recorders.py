@@ -15,11 +15,12 @@ from collections.abc import Callable, Sequence
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from autograd.appending import next_reel
 from autograd.errors import DomainError, PoleError, RangeError, user_line
 from autograd.formulas import ARITHMETIC, FLOAT_NAMES, ieee_partial, ieee_value
 from autograd.numbers import real, real_or_other
 from autograd.operations import TABLE, Operation
-from autograd.tape import REEL_ROWS, here, place, renew
+from autograd.tape import REEL_ROWS, here, place
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -112,7 +113,7 @@ handle._data = out
 handle._reel = reel
 handle._row = index
 if index >= REEL_ROWS:
-    renew()
+    next_reel()
 return handle
 """
 
@@ -265,10 +266,10 @@ NAMESPACE: dict[str, Any] = {
     "here": here,
     "ieee_partials": ieee_partials,
     "new": object.__new__,
+    "next_reel": next_reel,
     "place": place,
     "real": real,
     "real_or_other": real_or_other,
-    "renew": renew,
     "rescue": rescue,
 }
 
@@ -294,6 +295,10 @@ def forget(name: str) -> None:
         NAMESPACE.pop(f"{kind}_{name}", None)
 
 
+# Where in Value a method stands that has yet to be compiled.
+_first_uses: dict[Callable[..., Any], list[str]] = {}
+
+
 def recorder(name: str, kind: str = "record") -> Callable[..., Any]:
     """Return a method for Value that compiles its recorder when it is first called.
 
@@ -301,13 +306,13 @@ def recorder(name: str, kind: str = "record") -> Callable[..., Any]:
     """
 
     def first_use(*args: Any, **kwargs: Any) -> Any:
-        value_class = NAMESPACE["Value"]
         function = generated(name, kind)
-        for attribute, method in list(vars(value_class).items()):
-            if method is first_use:
-                setattr(value_class, attribute, function)
+        attributes = _first_uses[first_use]
+        while attributes:
+            setattr(NAMESPACE["Value"], attributes.pop(), function)
         return function(*args, **kwargs)
 
+    _first_uses[first_use] = []
     first_use.__name__ = name
     first_use.__doc__ = f"Return {TABLE[name].about}; see `autograd.{name}`."
     return first_use
@@ -316,6 +321,9 @@ def recorder(name: str, kind: str = "record") -> Callable[..., Any]:
 def set_value_class(value_class: type) -> None:
     """Tell the recorders which class their results have."""
     NAMESPACE["Value"] = value_class
+    for attribute, method in vars(value_class).items():
+        if callable(method) and method in _first_uses:
+            _first_uses[method].append(attribute)
 
 
 _new = object.__new__

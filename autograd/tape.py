@@ -20,16 +20,18 @@ No topological sort, no recursion, no reference cycle. Knows no derivative.
 """
 
 import threading
-from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakValueDictionary
+from weakref import ReferenceType, WeakValueDictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from autograd.value import Value
 
-# A reel is replaced when it is this long, so a program that never sweeps stays small.
-REEL_ROWS = 65_536
+# A reel is replaced when it is this long, so a program that never sweeps stays small. Twice
+# as long is no faster, and two reels are alive at a time: see `appending`.
+REEL_ROWS = 32_768
 
 Raw = tuple[Any, ...]
 
@@ -49,6 +51,7 @@ class Reel:
         labels: labels of computed Values, by row.
         closures: learners' own `_backward` functions, by row.
         reruns: how to get a checkpoint's local derivatives as Values, by row.
+        settled: whether nothing can be dropped from it, as far as is known.
         handles: the Values that stand for rows, as far as somebody asked for them.
     """
 
@@ -63,6 +66,7 @@ class Reel:
         "load",
         "reruns",
         "rows",
+        "settled",
         "stamp",
     )
 
@@ -76,6 +80,7 @@ class Reel:
         self.labels: dict[int, str] = {}
         self.closures: dict[int, Callable[[], object]] = {}
         self.reruns: dict[int, Callable[[], list[Any]]] = {}
+        self.settled = False
         self.handles: WeakValueDictionary[Any, Value] = WeakValueDictionary()
 
     def adjoint(self, row: int) -> float | None:
@@ -119,6 +124,9 @@ class Watch(Protocol):
         """Look at what a row of the sweep hands to its operands."""
 
 
+Untrimmed = dict[int, tuple[ReferenceType[Reel], list[ReferenceType[Reel]]]]
+
+
 class _Here(threading.local):
     """The recording state of one thread.
 
@@ -127,6 +135,8 @@ class _Here(threading.local):
         tapes: the `Tape`s that are open, outermost first.
         ieee: whether values follow IEEE 754 where plain Python raises.
         watch: what looks at every number under `detect_anomaly`, or None.
+        untrimmed: older reels to drop rows from when they are let go, by stamp, each with
+            the reels whose entries stand on it.
     """
 
     def __init__(self) -> None:
@@ -134,6 +144,7 @@ class _Here(threading.local):
         self.tapes: list[list[Reel]] = []
         self.ieee = False
         self.watch: Watch | None = None
+        self.untrimmed: Untrimmed = {}
 
 
 here = _Here()
@@ -205,31 +216,3 @@ def _append_entry(reel: Reel, value: "Value") -> int:
     reel.rows.append(("leaf", value._data))
     reel.entries[row] = value
     return row
-
-
-def append_many(
-    name: str,
-    out: float,
-    values: "Sequence[Value]",
-    partials: Sequence[float] | None,
-    constants: tuple[float | None, ...] | None = None,
-) -> tuple[Reel, int]:
-    """Append a row over any number of Values; return its reel and row.
-
-    Args:
-        name: the operation.
-        out: its value.
-        values: the operands that are Values.
-        partials: a local derivative for each of them; None where a learner's own function
-            does the work of the sweep.
-        constants: if some operands are constants, one place for each operand, None for a
-            Value.
-    """
-    reel, rows = place(values)
-    index = len(reel.rows)
-    kept = None if partials is None else tuple(partials)
-    reel.rows.append((name, out, (tuple(rows), kept, constants)))
-    reel.load += len(rows)
-    if reel is not VOID and index + reel.load >= REEL_ROWS:
-        renew()
-    return reel, index

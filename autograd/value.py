@@ -11,6 +11,7 @@ from numbers import Number
 from typing import Any, Self
 
 from autograd import reverse
+from autograd.appending import append_many
 from autograd.errors import ConversionError, NumberError, TapeError, shown
 from autograd.listing import Listing
 from autograd.numbers import real
@@ -21,7 +22,7 @@ from autograd.recorders import (
     set_value_class,
 )
 from autograd.rows import CUSTOM, dependencies, operands_of, snapshot, symbol
-from autograd.tape import NEVER, VOID, Reel, append_many
+from autograd.tape import NEVER, VOID, Reel
 
 _NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "

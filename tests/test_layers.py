@@ -28,6 +28,7 @@ ORDER = (
     "numbers",
     "structures",
     "tape",
+    "appending",
     "reverse",
     "rows",
     "readings",
