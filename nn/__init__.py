@@ -1,0 +1,23 @@
+"""Neurons, layers and networks made of scalar weights, and what trains them.
+
+>>> import random
+>>> from nn import MLP, SGD
+>>> model = MLP(2, [4, 1], activation="tanh", generator=random.Random(0))
+>>> optimiser = SGD(model.parameters(), lr=0.1)
+>>> losses = []
+>>> for _ in range(20):
+...     loss = (model([0.5, -1.0]) - 1.0) ** 2
+...     optimiser.zero_grad()
+...     loss.backward()
+...     optimiser.step()
+...     losses.append(loss.data)
+>>> losses[-1] < 1e-3 < losses[0]
+True
+"""
+
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import cross_entropy
+from nn.module import Module
+from nn.optim import SGD, Adam
+
+__all__ = ["MLP", "SGD", "Adam", "Layer", "Module", "Neuron", "cross_entropy"]

@@ -1,0 +1,99 @@
+"""What counts as good input, and how a message shows what is not.
+
+The only place in `nn` that turns an argument into a number. Knows no weight and no network.
+"""
+
+import math
+from collections.abc import Iterable
+from numbers import Integral, Real
+
+# Whatever callers give is looked at here.
+from typing import Any
+
+from autograd import NumberError, Value
+
+_READY = {float, Value}
+_NO_LISTS = (str, bytes, dict, set, frozenset)
+
+
+def shown(thing: object) -> str:
+    """Return a thing's repr and type for a message, a long repr cut short.
+
+    >>> shown("two")
+    "'two' (str)"
+    >>> len(shown("x" * 100)) == 60 + len(" (str)")
+    True
+    """
+    text = repr(thing)
+    if len(text) > 60:
+        text = text[:57] + "..."
+    return f"{text} ({type(thing).__name__})"
+
+
+def is_list(thing: object) -> bool:
+    """Return whether this is a list in the widest sense: a tuple, an iterator, an array."""
+    if isinstance(thing, _NO_LISTS) or getattr(thing, "ndim", 1) == 0:
+        return False
+    return hasattr(thing, "__iter__")
+
+
+def numbers(things: Iterable[Any], whose: str) -> list[Any]:
+    """Return the numbers of a list as floats and Values.
+
+    Raises:
+        NumberError: if something in it is not one real number.
+
+    >>> numbers((1, True, 0.5), "the inputs")
+    [1.0, 1.0, 0.5]
+    """
+    found = list(things)
+    if not _READY.issuperset(map(type, found)):
+        for place, thing in enumerate(found):
+            if isinstance(thing, Real):
+                found[place] = float(thing)
+            elif not isinstance(thing, Value):
+                raise NumberError(
+                    f"{whose} must be numbers, but number {place} is {shown(thing)}"
+                    + ("; give one sample at a time" if is_list(thing) else "")
+                )
+    return found
+
+
+def whole(thing: Any, name: str, least: int) -> int:
+    """Return a whole number that is at least so large.
+
+    Raises:
+        TypeError: if it is no whole number; True and 3.0 are not.
+        ValueError: if it is smaller.
+    """
+    if not is_whole(thing):
+        raise TypeError(f"{name} must be a whole number, got {shown(thing)}")
+    if thing < least:
+        raise ValueError(f"{name} must be at least {least}, got {thing}")
+    return int(thing)
+
+
+def is_whole(thing: object) -> bool:
+    """Return whether this is a whole number by type: an int, or NumPy's, but no bool."""
+    return not isinstance(thing, bool) and isinstance(thing, Integral)
+
+
+def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
+    """Return a number with low <= number < high as a float.
+
+    Raises:
+        NumberError: if it is not one real number.
+        ValueError: if it lies elsewhere; nan lies nowhere.
+    """
+    if not isinstance(thing, Real):
+        raise NumberError(f"{name} must be one real number, got {shown(thing)}")
+    number = float(thing)
+    if not low <= number < high:
+        end = "finite" if high == math.inf else f"below {high:g}"
+        raise ValueError(f"{name} must be at least {low:g} and {end}, got {number!r}")
+    return number
+
+
+def is_leaf(value: Value) -> bool:
+    """Return whether a Value has data of its own, not computed from others."""
+    return not value._children  # noqa: SLF001 - microgpt's name for them
