@@ -30,6 +30,23 @@ _NO_FLOAT = (
 )
 
 
+# What a recorder is to type checkers, which read methods and operators off these.
+Unary = Callable[["Value"], "Value"]
+Binary = Callable[["Value", Any], "Value"]
+
+
+def _unary(name: str) -> Unary:
+    return recorder(name)
+
+
+def _binary(name: str, kind: str = "record") -> Binary:
+    return recorder(name, kind)
+
+
+def _with_constant(name: str) -> "Callable[..., Value]":
+    return recorder(name)
+
+
 class Value:
     """One number on the tape.
 
@@ -331,7 +348,7 @@ class Value:
     def __round__(self, ndigits: int | None = None) -> "Value":
         if ndigits is not None:
             raise ConversionError(f"round(v, {ndigits}): use round(v.data, {ndigits})")
-        return self.round()  # type: ignore[no-any-return]
+        return self.round()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle leaves; a computed Value cannot leave its tape behind."""
@@ -351,63 +368,63 @@ class Value:
 
     # -- operations, from the table -------------------------------------------------------
 
-    __add__ = recorder("add")
-    __radd__ = recorder("add", "reflected")
-    __sub__ = recorder("sub")
-    __rsub__ = recorder("sub", "reflected")
-    __mul__ = recorder("mul")
-    __rmul__ = recorder("mul", "reflected")
-    __truediv__ = recorder("div")
-    __rtruediv__ = recorder("div", "reflected")
-    __mod__ = recorder("mod")
-    __rmod__ = recorder("mod", "reflected")
-    __pow__ = recorder("pow")
-    __rpow__ = recorder("pow", "reflected")
-    __neg__ = recorder("neg")
-    __abs__ = abs = recorder("abs")
-    __floor__ = floor = recorder("floor")
-    __ceil__ = ceil = recorder("ceil")
-    round = recorder("round")
-    sign = recorder("sign")
-    exp = recorder("exp")
-    expm1 = recorder("expm1")
-    log = recorder("log")
-    log1p = recorder("log1p")
-    log2 = recorder("log2")
-    log10 = recorder("log10")
-    sqrt = recorder("sqrt")
-    cbrt = recorder("cbrt")
-    sin = recorder("sin")
-    cos = recorder("cos")
-    tan = recorder("tan")
-    asin = arcsin = recorder("asin")
-    acos = arccos = recorder("acos")
-    atan = arctan = recorder("atan")
-    sinh = recorder("sinh")
-    cosh = recorder("cosh")
-    tanh = recorder("tanh")
-    asinh = arcsinh = recorder("asinh")
-    acosh = arccosh = recorder("acosh")
-    atanh = arctanh = recorder("atanh")
-    erf = recorder("erf")
-    erfc = recorder("erfc")
-    sinc = recorder("sinc")
-    sigmoid = recorder("sigmoid")
-    log_sigmoid = recorder("log_sigmoid")
-    softplus = recorder("softplus")
-    relu = recorder("relu")
-    leaky_relu = recorder("leaky_relu")
-    elu = recorder("elu")
-    selu = recorder("selu")
-    gelu = recorder("gelu")
-    silu = recorder("silu")
-    softsign = recorder("softsign")
-    minimum = recorder("minimum")
-    maximum = recorder("maximum")
-    hypot = recorder("hypot")
-    arctan2 = atan2 = recorder("atan2")
-    logaddexp = recorder("logaddexp")
-    xlogy = recorder("xlogy")
+    __add__ = _binary("add")
+    __radd__ = _binary("add", "reflected")
+    __sub__ = _binary("sub")
+    __rsub__ = _binary("sub", "reflected")
+    __mul__ = _binary("mul")
+    __rmul__ = _binary("mul", "reflected")
+    __truediv__ = _binary("div")
+    __rtruediv__ = _binary("div", "reflected")
+    __mod__ = _binary("mod")
+    __rmod__ = _binary("mod", "reflected")
+    __pow__ = _binary("pow")
+    __rpow__ = _binary("pow", "reflected")
+    __neg__ = _unary("neg")
+    __abs__ = abs = _unary("abs")
+    __floor__ = floor = _unary("floor")
+    __ceil__ = ceil = _unary("ceil")
+    round = _unary("round")
+    sign = _unary("sign")
+    exp = _unary("exp")
+    expm1 = _unary("expm1")
+    log = _unary("log")
+    log1p = _unary("log1p")
+    log2 = _unary("log2")
+    log10 = _unary("log10")
+    sqrt = _unary("sqrt")
+    cbrt = _unary("cbrt")
+    sin = _unary("sin")
+    cos = _unary("cos")
+    tan = _unary("tan")
+    asin = arcsin = _unary("asin")
+    acos = arccos = _unary("acos")
+    atan = arctan = _unary("atan")
+    sinh = _unary("sinh")
+    cosh = _unary("cosh")
+    tanh = _unary("tanh")
+    asinh = arcsinh = _unary("asinh")
+    acosh = arccosh = _unary("acosh")
+    atanh = arctanh = _unary("atanh")
+    erf = _unary("erf")
+    erfc = _unary("erfc")
+    sinc = _unary("sinc")
+    sigmoid = _unary("sigmoid")
+    log_sigmoid = _unary("log_sigmoid")
+    softplus = _unary("softplus")
+    relu = _unary("relu")
+    leaky_relu = _with_constant("leaky_relu")
+    elu = _with_constant("elu")
+    selu = _unary("selu")
+    gelu = _unary("gelu")
+    silu = _unary("silu")
+    softsign = _unary("softsign")
+    minimum = _binary("minimum")
+    maximum = _binary("maximum")
+    hypot = _binary("hypot")
+    arctan2 = atan2 = _binary("atan2")
+    logaddexp = _binary("logaddexp")
+    xlogy = _binary("xlogy")
 
     def __pos__(self) -> Self:
         return self
