@@ -72,17 +72,16 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - torch's name for it
 
     def __init__(self) -> None:
         self.suppressed: list[str] = []
-        self._outer: list[Any] = []
 
     def __enter__(self) -> Self:
-        self._outer.append(here.watch)
+        here.put_aside(self, here.watch)
         here.watch = self
         if here.reel is not VOID:
             renew()
         return self
 
     def __exit__(self, *_: object) -> None:
-        here.watch = self._outer.pop()
+        here.watch = here.take_back(self)
         if here.reel is not VOID:
             renew()
 

@@ -39,6 +39,7 @@ class Tape:
         self._reels: list[Reel] = []
         self._thread: int | None = None
         self._used = False
+        self._inside_no_grad = False
 
     def __enter__(self) -> Self:
         if self._used:
@@ -48,6 +49,7 @@ class Tape:
             )
         self._used = True
         self._thread = threading.get_ident()
+        self._inside_no_grad = here.reel is VOID
         here.tapes.append(self._reels)
         renew()
         return self
@@ -59,7 +61,9 @@ class Tape:
                 "thread"
             )
         here.tapes = [reels for reels in here.tapes if reels is not self._reels]
-        if here.reel is not VOID:
+        if self._inside_no_grad:
+            here.reel = VOID
+        elif here.reel is not VOID:
             renew()
 
     @property
@@ -106,12 +110,12 @@ class no_grad(ContextDecorator):  # noqa: N801 - torch's name for it
     """
 
     def __enter__(self) -> Self:
-        self._outer: list[Reel] = [*getattr(self, "_outer", []), here.reel]
+        here.put_aside(self, here.reel)
         here.reel = VOID
         return self
 
     def __exit__(self, *_: object) -> None:
-        here.reel = self._outer.pop()
+        here.reel = here.take_back(self)
 
 
 class ieee(ContextDecorator):  # noqa: N801 - named like no_grad
@@ -127,9 +131,9 @@ class ieee(ContextDecorator):  # noqa: N801 - named like no_grad
     """
 
     def __enter__(self) -> Self:
-        self._outer: list[bool] = [*getattr(self, "_outer", []), here.ieee]
+        here.put_aside(self, here.ieee)
         here.ieee = True
         return self
 
     def __exit__(self, *_: object) -> None:
-        here.ieee = self._outer.pop()
+        here.ieee = here.take_back(self)

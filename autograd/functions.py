@@ -8,6 +8,7 @@ recorders; knows no derivative.
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, overload
 
+from autograd.contexts import no_grad
 from autograd.errors import LengthError, NumberError, shown
 from autograd.lists import record_dot, record_many
 from autograd.numbers import real
@@ -220,7 +221,8 @@ def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
     """
     if any(isinstance(thing, Value) for thing in (x, low, high)):
         return (x if isinstance(x, Value) else Value(x)).clamp(low, high)
-    return Value(x).clamp(low, high).data
+    with no_grad():
+        return Value(x).clamp(low, high).data
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

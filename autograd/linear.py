@@ -17,7 +17,7 @@ from autograd.formulas import FLOAT_NAMES
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives
 from autograd.recorders import handle_on
-from autograd.rows import dependencies, operands_of
+from autograd.rows import dependencies, operands_of, selects
 from autograd.tape import Reel, here
 from autograd.value import Value
 
@@ -65,6 +65,11 @@ class Step:
         operands = [constant if row is None else self._at(row) for row, constant, _ in places]
         moving = [row is not None for row, _, _ in places]
         return local_derivatives(raw[0], moving, operands, self._at(self.key[1]), VALUES)
+
+    def leaves_out(self, partial: Number) -> bool:
+        """Return whether a local derivative is the 0 of an operand that was not selected."""
+        none = isinstance(partial, float) and partial == 0.0
+        return none and selects(self.reel.rows[self.key[1]][0])
 
     def _at(self, row: int) -> Value:
         return handle_on(self.reel, row, self.reel.rows[row][1])
@@ -144,7 +149,7 @@ class Linearisation:
         ):
             adjoint = adjoints.pop(step.key)
             for source, partial in zip(step.sources, partials, strict=True):
-                if source is not None:
+                if source is not None and not step.leaves_out(partial):
                     _add(adjoints, source, _product(adjoint, partial))
         return [adjoints.get(key, 0.0) for key in self._inputs]
 
@@ -157,7 +162,7 @@ class Linearisation:
             with ieee():
                 partials = step.partials(recorded=recorded)
             for source, partial in zip(step.sources, partials, strict=True):
-                if source in moved:
+                if source in moved and not step.leaves_out(partial):
                     _add(moved, step.key, _product(moved[source], partial))
         return [moved.get(key, 0.0) if key is not None else 0.0 for key in self._outputs]
 

@@ -4,14 +4,14 @@ The only place that turns an argument into a float, and the only place that turn
 text for a reader. Knows no tape and no Value.
 """
 
-from numbers import Real
+from numbers import Complex, Real
 from typing import Any
 
 from autograd.errors import NumberError, shown
 
 # Certainly not one real number. Other types may know how to combine with a Value (an array
 # does it element by element), so operators leave those to them.
-_NEVER_NUMBERS = (str, bytes, complex, list, tuple, dict, set, frozenset, type(None))
+_NEVER_NUMBERS = (str, bytes, list, tuple, dict, set, frozenset, type(None))
 
 
 def real(thing: Any, where: str) -> float:
@@ -37,13 +37,13 @@ def real(thing: Any, where: str) -> float:
 
 def real_or_other(thing: Any, where: str) -> Any:
     """Return `thing` as a float, or NotImplemented if its own operators may know better."""
-    if isinstance(thing, (Real, *_NEVER_NUMBERS)):
+    if isinstance(thing, (Complex, *_NEVER_NUMBERS)):
         return real(thing, where)
     return NotImplemented
 
 
 def _advice(thing: Any) -> str:
-    if isinstance(thing, complex):
+    if isinstance(thing, Complex):
         return "; use the real and imaginary parts as two numbers"
     if isinstance(thing, str):
         return "; convert it with float(...)"

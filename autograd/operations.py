@@ -19,6 +19,7 @@ Operations over a whole list of operands have a small function for each formula 
 stand in `reductions`. Knows no tape, no Value and no gradient.
 """
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -51,6 +52,16 @@ class Operation:
     constants: tuple[float, ...] = ()
     infix: bool = False
 
+    @property
+    def selects(self) -> bool:
+        """Whether slopes are fixed numbers, 0 among them: an operand is taken or it is not.
+
+        >>> TABLE["relu"].selects, TABLE["mul"].selects
+        (True, False)
+        """
+        slopes = [slope for text in self.partials for slope in _outcomes(text)]
+        return "0.0" in slopes and all(slope in _FIXED for slope in slopes)
+
     def written(self, operands: list[str]) -> str:
         """Return the operation applied to operands, as people write it.
 
@@ -62,6 +73,25 @@ class Operation:
         if self.name == "neg":
             return f"-{operands[0]}"
         return f"{self.name}({', '.join(operands)})"
+
+
+_FIXED = frozenset({"0.0", "1.0", "-1.0", "tie", "nan"})
+
+
+def _outcomes(formula: str) -> list[str]:
+    """Return what a formula may come to: each of its branches.
+
+    >>> _outcomes("0.0 if x <= 0.0 else 1.0 if x > 0.0 else nan")
+    ['0.0', '1.0', 'nan']
+    """
+    branches, waiting = [], [ast.parse(formula, mode="eval").body]
+    while waiting:
+        branch = waiting.pop(0)
+        if isinstance(branch, ast.IfExp):
+            waiting[:0] = [branch.body, branch.orelse]
+        else:
+            branches.append(ast.unparse(branch))
+    return branches
 
 
 def _one(name: str, value: str, dx: str, about: str, domain: str = "") -> Operation:
@@ -85,11 +115,15 @@ _ROWS = (
     _infix("sub", "-", "x - y", "1.0", "-1.0"),
     _infix("mul", "*", "x * y", "y", "x"),
     _infix("div", "/", "x / y", "1.0 / y", "-out / y", "y != 0"),
-    _infix("mod", "%", "x % y", "1.0 if out == out else nan", "-float(floor(x / y))", "y != 0"),
+    # Not floor(x / y): that quotient may round up to a whole number, 1 / 0.1 to 10.
+    _infix("mod", "%", "x % y", "1.0 if out == out else nan", "-float(round((x - out) / y))",
+           "y != 0"),
     # pow is math.pow: real, it raises where ** would turn complex. One formula for each
-    # argument, so that (-3)**2 never evaluates log(-3).
+    # argument, so that (-3)**2 never evaluates log(-3). Where y - 1 is not exact, its
+    # rounding would be multiplied by log(x).
     _infix("pow", "**", "pow(x, y)",
-           "0.0 if y == 0.0 else y * pow(x, y - 1.0)",
+           "0.0 if y == 0.0 else y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y or x == 0.0 else "
+           "y * out / x",
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
            "x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0"),
     _one("neg", "-x", "-1.0", "-x"),

@@ -131,7 +131,7 @@ def record_{name}(self{defaults}):
 _BINARY = """
 def record_{name}(self, other):
     if type(other) is not Value and not isinstance(other, Value):
-        y = other if type(other) is float else real_or_other(other, "{shown}")
+        y = other if type(other) is float else {convert}(other, "{shown}")
         if y is NotImplemented:
             return y
         x = self._data
@@ -145,7 +145,7 @@ def record_{name}(self, other):
     {append}
 
 def reflected_{name}(self, other):
-    x = other if type(other) is float else real_or_other(other, "{shown}")
+    x = other if type(other) is float else {convert}(other, "{shown}")
     if x is NotImplemented:
         return x
     y = self._data
@@ -237,6 +237,8 @@ def _source_of_binary(operation: Operation) -> str:
         _BINARY,
         name=name,
         shown=operation.written(["x", "y"]),
+        # Only an operator may leave the rest to the other operand's type.
+        convert="real_or_other" if operation.infix else "real",
         left=against_constant(0, "self, y", f'("{name}", out, i, d, y)'),
         right=against_constant(1, "x, self", f'("{name}", out, x, j, e)'),
         value=_value(operation, "self, other"),

@@ -4,12 +4,14 @@ Knows the order of a tape: newest reel first, last row first. Knows no derivativ
 derivatives stand in the rows.
 
 The zero-adjoint rule: a row whose adjoint is exactly 0.0 is skipped. So `0 * inf` on a branch
-that was not taken cannot turn a gradient into nan.
+that was not taken cannot turn a gradient into nan. Nor can `inf * 0`, where the 0 is the slope
+of an operation that selects (relu, where, maximum, stop_gradient): nothing flows there.
 """
 
 from typing import TYPE_CHECKING
 
-from autograd.tape import VOID, Reel, here, renew
+from autograd.rows import operands_of, selects
+from autograd.tape import VOID, Raw, Reel, here, renew
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -44,7 +46,7 @@ def _demand(reel: Reel, row: int, pending: Pending) -> list[float]:
     return reel.reach(row)
 
 
-def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901 - the hot loop
+def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901, PLR0912 - the hot loop
     rows, adjoints = reel.rows, reel.reach(0)
     watch = here.watch
     for index in range(len(adjoints) - 1, -1, -1):
@@ -54,6 +56,9 @@ def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901 - the hot l
         if not g:
             continue
         row = rows[index]
+        if g - g != 0.0 and selects(row[0]):
+            _spread(row, g, adjoints)
+            continue
         length = len(row)
         if length == 6:
             _, _, i, d, j, e = row
@@ -75,6 +80,13 @@ def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901 - the hot l
             else:
                 for i, d in zip(operands, partials, strict=True):
                     adjoints[i] += g * d
+
+
+def _spread(row: Raw, g: float, adjoints: list[float]) -> None:
+    """Hand an infinite or undefined adjoint to the operands that were selected."""
+    for i, _, d in operands_of(row):
+        if i is not None and d:
+            adjoints[i] += g * d
 
 
 def _run_closure(reel: Reel, index: int, operands: tuple[int, ...], pending: Pending) -> None:
@@ -99,5 +111,6 @@ def _hand_over(reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]")
         home = value._reel
         if home is None:
             gains.append((value, gain))
-        elif gain:
+        elif gain or home.adjoints is not None:
+            # Not for a gain of 0 alone: it would send the sweep down a reel for nothing.
             _demand(home, value._row, pending)[value._row] += gain

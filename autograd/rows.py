@@ -108,6 +108,11 @@ def symbol(raw: tuple[Any, ...]) -> str:
     return TABLE[name].symbol if name in TABLE else str(name)
 
 
+def selects(name: str) -> bool:
+    """Return whether an operation's slope of 0 means that nothing flows to an operand."""
+    return TABLE[name].selects if name in TABLE else name in ("amax", "amin")
+
+
 def written(row: Row, operands: list[str]) -> str:
     """Return the operation of a row applied to named operands, as people write it."""
     if row.operation in TABLE:

@@ -145,6 +145,19 @@ class _Here(threading.local):
         self.ieee = False
         self.watch: Watch | None = None
         self.untrimmed: Untrimmed = {}
+        self._aside: dict[int, list[Any]] = {}
+
+    def put_aside(self, context: object, state: Any) -> None:
+        """Keep what a context found, in this thread, until it ends; contexts may nest."""
+        self._aside.setdefault(id(context), []).append(state)
+
+    def take_back(self, context: object) -> Any:
+        """Return what a context found when it began."""
+        found = self._aside[id(context)]
+        state = found.pop()
+        if not found:
+            del self._aside[id(context)]
+        return state
 
 
 here = _Here()
@@ -195,8 +208,7 @@ def _enter(reel: Reel, value: "Value") -> int:
     """Return the row where a Value that the reel did not compute enters it."""
     home = value._reel
     if home is VOID:
-        value.become_leaf()
-        home = None
+        home = value._home()
     if home is None:
         row = _append_entry(reel, value)
         value._row = (reel.stamp, row, value._data)

@@ -136,6 +136,7 @@ class Value:
         """Return the reel this Value stands on, None for a leaf or a result of no_grad."""
         if self._reel is VOID:
             self.become_leaf()
+            self.__dict__["_not_recorded"] = True
         return self._reel
 
     # -- what a Value is ------------------------------------------------------------------
@@ -188,6 +189,8 @@ class Value:
 
     @label.setter
     def label(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise NumberError(f"a label is a text, got {shown(text)}; use str(...)")
         reel = self._home()
         if reel is None:
             self.__dict__["_label"] = text
@@ -208,7 +211,7 @@ class Value:
             TapeError: if this Value was computed under `no_grad`.
         """
         seed = real(seed, "backward")
-        if self._reel is VOID:
+        if self._home() is None and "_not_recorded" in self.__dict__:
             raise TapeError(
                 "this Value was computed under no_grad, so there is no tape to go back over; "
                 "compute it outside no_grad, or call backward before detaching"
@@ -431,13 +434,17 @@ class Value:
 
     def clamp(self, low: Any = None, high: Any = None) -> "Value":
         """Return this Value held between low and high; see `autograd.clamp`."""
-        if isinstance(low, Value) or isinstance(high, Value):
-            out = self if low is None else self.maximum(low)
-            return out if high is None else out.minimum(high)
         bounds = {"low": low, "high": high}
-        given = {k: real(bound, "clamp") for k, bound in bounds.items() if bound is not None}
+        given = {
+            name: bound if isinstance(bound, Value) else real(bound, "clamp")
+            for name, bound in bounds.items()
+            if bound is not None
+        }
         if len(given) == 2 and not given["low"] <= given["high"]:
             raise NumberError(f"clamp needs low <= high, got low = {low!r}, high = {high!r}")
+        if any(isinstance(bound, Value) for bound in given.values()):
+            out = self.maximum(given["low"]) if "low" in given else self
+            return out.minimum(given["high"]) if "high" in given else out
         return generated("clamp", "record")(self, **given)  # type: ignore[no-any-return]
 
 

@@ -381,7 +381,7 @@ DOMAINS = Group(
              Seen("inf, NaN", "inf, NaN", "inf, NaN"), ieee=gives(nan, inf, nan)),
         Case("x % y at (7, 0)", "x % y", {"x": 7.0, "y": 0.0},
              Raises(PoleError, "x % y needs y != 0, got x = 7.0, y = 0.0"), "raise",
-             "7.0 % 0.0 raises", Seen("1, -inf"), ieee=gives(nan, nan, -inf)),
+             "7.0 % 0.0 raises", Seen("1, -inf"), ieee=gives(nan, nan, nan)),
         Case("asin at 1", "asin(x)", {"x": 1.0}, gives(1.5707963267948966192, inf),
              "limit", "ever steeper towards 1", Seen("inf")),
         Case("acos at 1", "acos(x)", {"x": 1.0}, gives(0.0, -inf), "limit",

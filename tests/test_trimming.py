@@ -72,7 +72,7 @@ def test_gradients_are_right_whatever_was_let_go(seed: int, short_reels: int) ->
 
 
 def _reels() -> int:
-    return sum(isinstance(thing, Reel) for thing in gc.get_objects())
+    return sum(type(thing) is Reel for thing in gc.get_objects())
 
 
 @pytest.mark.usefixtures("uncollected")
