@@ -6,10 +6,10 @@ and every value and every term of the sweep is looked at. Slow, and only then.
 
 import math
 from collections.abc import Callable
-from contextlib import ContextDecorator
 from typing import Any, Self
 from weakref import ref
 
+from autograd.contexts import Context
 from autograd.errors import AnomalyError, user_line
 from autograd.numbers import format_number
 from autograd.operations import TABLE
@@ -51,7 +51,7 @@ def _called(reel: Reel, raw: tuple[Any, ...]) -> str:
     return known.written(operands) if known else f"{symbol(raw)}({', '.join(operands)})"
 
 
-class detect_anomaly(ContextDecorator):  # noqa: N801 - torch's name for it
+class detect_anomaly(Context):  # noqa: N801 - torch's name for it
     """Raise at the first value or gradient that is not finite, naming its origin.
 
     The message names the operation, its operands with their labels, and the file and line of

@@ -12,8 +12,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from autograd.appending import append_many
+from autograd.errors import TapeError
 from autograd.linear import Linearisation
 from autograd.recorders import handle_on
+from autograd.rows import CHECKPOINT
 from autograd.structures import flatten
 from autograd.tape import VOID, Reel, here, renew
 from autograd.value import Value
@@ -88,10 +90,16 @@ def _sources(reels: Sequence[Reel]) -> list[Value]:
 
 def _one_row(out: Value, k: int, sources: Sequence[Value], run: Callable[[], Any]) -> Value:
     gradient = Linearisation(sources, [out]).pull([1.0], recorded=False)
-    reel, row = append_many("checkpoint", out._data, sources, gradient)
+    reel, row = append_many(CHECKPOINT, out._data, sources, gradient)
+    data = [source._data for source in sources]
 
     def again() -> list[Any]:
         """Return the local derivatives as Values, by running the piece once more."""
+        if any(source._data != then for source, then in zip(sources, data, strict=True)):
+            raise TapeError(
+                "a checkpoint runs again for higher derivatives, and a Value that it uses has "
+                "other data now than when it was recorded; set data afterwards"
+            )
         outputs, _ = flatten(run())
         return Linearisation(sources, [outputs[k]]).pull([1.0], recorded=True)
 

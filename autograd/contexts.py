@@ -5,15 +5,21 @@ happens inside. Knows reels and listings; knows no operation.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator
-from typing import Self
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from typing import Any, Self, TypeVar
 
 from autograd.errors import TapeError
 from autograd.listing import Listing
 from autograd.replay import Inputs, Replay
 from autograd.rows import Row, snapshot
 from autograd.tape import VOID, Reel, here, renew
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Flags of code that may be left and entered again while it runs.
+_IN_PIECES = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 class Tape:
@@ -83,6 +89,8 @@ class Tape:
     def __str__(self) -> str:
         return str(self.rows)
 
+    __repr__ = __str__
+
     def text(self, most: int | None = 40) -> str:
         """Return the table with at most so many rows; None shows every row."""
         return self.rows.text(most)
@@ -95,7 +103,27 @@ class Tape:
         return self.rows._repr_html_()
 
 
-class no_grad(ContextDecorator):  # noqa: N801 - torch's name for it
+class Context(ContextDecorator):
+    """A context manager that is a decorator too, for functions that run in one go."""
+
+    def __init__(self, *misplaced: object) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise TypeError(f"{name} takes no arguments; as a decorator it is @{name}()")
+
+    def __call__(self, function: Function) -> Function:
+        """Return the function, run inside this context."""
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _IN_PIECES:
+            name = type(self).__name__
+            raise TypeError(
+                f"@{name}() cannot wrap {function.__name__}, which is a generator or a "
+                f"coroutine and runs in pieces; write `with {name}():` around each piece"
+            )
+        return super().__call__(function)
+
+
+class no_grad(Context):  # noqa: N801 - torch's name for it
     """Compute without recording: results are constants and need no memory.
 
     A `with` block or a decorator. A `Tape` opened inside records again.
@@ -118,7 +146,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - torch's name for it
         here.reel = here.take_back(self)
 
 
-class ieee(ContextDecorator):  # noqa: N801 - named like no_grad
+class ieee(Context):  # noqa: N801 - named like no_grad
     """Follow IEEE 754 where plain Python raises: 1/0 is inf, log(-1) is nan.
 
     A `with` block or a decorator.

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import DefinitionError, shown
-from autograd.formulas import FLOAT_NAMES, IEEE_NAMES
-from autograd.linear import VALUE_NAMES
+from autograd.formulas import FLOAT_NAMES, IEEE_NAMES, OWN_NAMES
 from autograd.lists import record_many
 from autograd.numbers import real
-from autograd.operations import BUILT_IN, TABLE, Operation
-from autograd.recorders import NAMESPACE, forget, generated
+from autograd.operations import AGAIN, BUILT_IN, TABLE, Operation
+from autograd.recorders import NAMESPACE, generated
 from autograd.value import Value
 
 Rule = str | Callable[..., Any]
@@ -67,25 +66,34 @@ def operation(
             f"{name} is an operation of the table already; choose another name"
         )
     arguments = _arguments(value, partials, name)
+    key = _free_key(name)
     formulas = [
-        _formula(f"d{argument}", partials[f"d{argument}"], name, arguments)
+        _formula(f"d{argument}", partials[f"d{argument}"], key, arguments)
         for argument in arguments
     ]
     # The recorders of one and two operands are written in x and y.
     standard = {1: ("x",), 2: ("x", "y")}.get(len(arguments), arguments)
     renaming = dict(zip(arguments, standard, strict=True))
     about = str((inspect.getdoc(value) or name) if callable(value) else value)
-    TABLE[name] = Operation(
-        name,
+    TABLE[key] = Operation(
+        key,
         name,
         standard,
-        _renamed(_formula("value", value, name, arguments), renaming),
+        _renamed(f"float({_formula('value', value, key, arguments)})", renaming),
         tuple(_renamed(formula, renaming) for formula in formulas),
         about.split("\n", maxsplit=1)[0].rstrip("."),
         domain,
     )
-    forget(name)
-    return _function(name, value, len(arguments))
+    return _function(key, name, value, len(arguments))
+
+
+def _free_key(name: str) -> str:
+    """Return the name, marked if it was defined before: rows on tapes keep the old rule."""
+    key, count = name, 1
+    while key in TABLE:
+        count += 1
+        key = f"{name}{AGAIN}{count}"
+    return key
 
 
 def _arguments(value: Rule, partials: dict[str, Rule], name: str) -> tuple[str, ...]:
@@ -124,9 +132,20 @@ def _formula(role: str, rule: Rule, name: str, arguments: tuple[str, ...]) -> st
             f"them; got ({', '.join(parameters)})"
         )
     key = f"{name}_{role}"
-    for names in (FLOAT_NAMES, IEEE_NAMES, NAMESPACE, VALUE_NAMES):
-        names[key] = rule
+    for names in (FLOAT_NAMES, IEEE_NAMES, NAMESPACE, OWN_NAMES):
+        names[key] = _checking(rule, f"{role} of {name.partition(AGAIN)[0]}")
     return f"{key}({', '.join((*arguments, 'out') if takes_out else arguments)})"
+
+
+def _checking(rule: Callable[..., Any], where: str) -> Callable[..., Any]:
+    """Return a user's function, its result held to be a number."""
+
+    def checked(*operands: Any) -> Any:
+        out = rule(*operands)
+        floats = all(isinstance(x, float) for x in operands)
+        return real(out, where) if floats else out
+
+    return checked
 
 
 def _checked(role: str, text: str, name: str, arguments: tuple[str, ...]) -> str:
@@ -170,18 +189,18 @@ def _renamed(formula: str, renaming: dict[str, str]) -> str:
     return ast.unparse(tree)
 
 
-def _function(name: str, value: Rule, arity: int) -> Callable[..., Any]:
+def _function(key: str, name: str, value: Rule, arity: int) -> Callable[..., Any]:
     def function(*operands: Any) -> Any:
         if len(operands) != arity:
             raise TypeError(f"{name} takes {arity} argument(s), got {len(operands)}")
         numbers = [x if isinstance(x, Value) else real(x, name) for x in operands]
         if not any(isinstance(x, Value) for x in numbers):
-            return generated(name, "plain")(*numbers)
+            return generated(key, "plain")(*numbers)
         if arity > 2:
-            return record_many(name, numbers)
+            return record_many(key, numbers)
         if isinstance(numbers[0], Value):
-            return generated(name, "record")(*numbers)
-        return generated(name, "reflected")(numbers[1], numbers[0])
+            return generated(key, "record")(*numbers)
+        return generated(key, "reflected")(numbers[1], numbers[0])
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = inspect.getdoc(value) if callable(value) else f"Return {value}."

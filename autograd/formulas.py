@@ -62,6 +62,10 @@ CONSTANTS = {
 FLOAT_NAMES |= {name: float(digits) for name, digits in CONSTANTS.items()}
 
 
+# Functions that users gave for operations of their own; they are read over every number.
+OWN_NAMES: dict[str, Callable[..., Any]] = {}
+
+
 def _divide(x: float, y: float) -> float:
     if y != 0.0:
         return x / y
@@ -123,6 +127,7 @@ IEEE_NAMES: dict[str, Any] = FLOAT_NAMES | {
     name: _guard(name, otherwise) for name, otherwise in _IEEE_RESULTS.items()
 }
 IEEE_NAMES |= {"pow": _power, "_divide": _divide, "_modulo": _modulo}
+IEEE_NAMES["fmod"] = lambda x, y: math.nan if math.isinf(x) else math.fmod(x, y)
 
 
 class _IeeeOperators(ast.NodeTransformer):

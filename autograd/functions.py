@@ -238,6 +238,10 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     """
     x, y = _number(x, "where"), _number(y, "where")
     if not isinstance(condition, Value):
+        if condition is None or isinstance(condition, (str, bytes)):
+            raise NumberError(
+                f"where needs a bool, a number or a Value, got {shown(condition)}"
+            )
         condition = 1.0 if condition else 0.0
     operands = [condition, x, y]
     if any(isinstance(thing, Value) for thing in operands):
@@ -275,6 +279,8 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         [0.5, 0.5]
     """
     operands = _list(xs, "softmax")
+    if not operands:
+        raise LengthError("softmax needs at least one number, got an empty list")
     norm = logsumexp(operands)
     return [exp(x - norm) for x in operands]
 

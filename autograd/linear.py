@@ -15,9 +15,9 @@ from autograd import functions
 from autograd.contexts import ieee
 from autograd.formulas import FLOAT_NAMES
 from autograd.operations import TABLE
-from autograd.readings import Reading, local_derivatives
+from autograd.readings import Reading, local_derivatives, no_formula
 from autograd.recorders import handle_on
-from autograd.rows import dependencies, operands_of, selects
+from autograd.rows import CUSTOM, dependencies, operands_of, selects
 from autograd.tape import Reel, here
 from autograd.value import Value
 
@@ -30,6 +30,8 @@ VALUE_NAMES: dict[str, Any] = {
     **FLOAT_NAMES,
     **{name: getattr(functions, name) for name in TABLE if hasattr(functions, name)},
     "float": lambda x: x,
+    # Less a constant: whole turns.
+    "fmod": lambda x, y: x - (_primal(x) - math.fmod(_primal(x), y)),
     "copysign": lambda x, sign: math.copysign(_primal(x), _primal(sign)),
 }
 
@@ -59,6 +61,8 @@ class Step:
         raw = self.reel.rows[self.key[1]]
         places = operands_of(raw)
         if not recorded:
+            if raw[0].startswith(CUSTOM) and raw[2][1] is None:
+                raise no_formula(raw[0])
             return [d for _, _, d in places]
         if self.key[1] in self.reel.reruns:
             return self.reel.reruns[self.key[1]]()

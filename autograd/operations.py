@@ -24,6 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+# What follows the name of an operation that was defined again: rows keep the rule they had.
+AGAIN = "__definition_"
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -72,7 +75,7 @@ class Operation:
             return f" {self.symbol} ".join(operands)
         if self.name == "neg":
             return f"-{operands[0]}"
-        return f"{self.name}({', '.join(operands)})"
+        return f"{self.name.partition(AGAIN)[0]}({', '.join(operands)})"
 
 
 _FIXED = frozenset({"0.0", "1.0", "-1.0", "tie", "nan"})
@@ -122,8 +125,8 @@ _ROWS = (
     # argument, so that (-3)**2 never evaluates log(-3). Where y - 1 is not exact, its
     # rounding would be multiplied by log(x).
     _infix("pow", "**", "pow(x, y)",
-           "0.0 if y == 0.0 else y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y or x == 0.0 else "
-           "y * out / x",
+           "0.0 if y == 0.0 else y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y or x == 0.0 or "
+           "abs(x) == inf else y * out / x",
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
            "x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0"),
     _one("neg", "-x", "-1.0", "-x"),
@@ -191,9 +194,10 @@ _ROWS = (
          "1 - erf(x), exact for large x"),
     # sin(pi x) / (pi x); near 0 its slope is a difference of nearly equal numbers, so
     # below 0.5 the series with terms up to x**19 is summed instead (error below 1e-17).
-    _one("sinc", "sin(pi * x) / (pi * x) if x != 0.0 else 1.0",
-         "(cos(pi * x) - out) / x if abs(x) > 0.5 else sinc_slope(x)",
-         "sin(pi x) / (pi x), and 1 at 0"),
+    # fmod is exact, and pi * x is not for large x.
+    _one("sinc", "sin(pi * fmod(x, 2.0)) / (pi * x) if x != 0.0 else 1.0",
+         "(cos(pi * fmod(x, 2.0)) - out) / x if abs(x) > 0.5 else sinc_slope(x)",
+         "sin(pi x) / (pi x), and 1 at 0", "abs(x) < inf"),
 
     # Activations. log1p, two branches and sigmoid(-x) keep full precision in the tails.
     _one("sigmoid",

@@ -14,9 +14,10 @@ from types import CodeType
 from typing import Any
 
 from autograd.errors import TapeError
+from autograd.formulas import OWN_NAMES
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
-from autograd.rows import CUSTOM
+from autograd.rows import CHECKPOINT, CUSTOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ class Reading:
 
     def evaluate(self, formula: str, arguments: Mapping[str, Any]) -> Any:
         """Return a formula's value for arguments by name."""
-        namespace = {**self.names, "_primal": self.primal, "_literal": self.literal}
+        namespace = {
+            **self.names,
+            **OWN_NAMES,
+            "_primal": self.primal,
+            "_literal": self.literal,
+        }
         return eval(_code(formula), namespace, dict(arguments))  # noqa: S307 - our text
 
 
@@ -57,6 +63,8 @@ class _Spelled(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if self.inside:
+            return node
         return ast.Call(ast.Name("_literal", ast.Load()), [node], [])
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -116,9 +124,11 @@ def _reduction_derivatives(
 
 
 def no_formula(name: str) -> TapeError:
-    """Return the error for an operation that was built by hand from children."""
+    """Return the error for a row that has numbers or a function where formulas are needed."""
+    if name == CHECKPOINT:
+        return TapeError("a checkpoint keeps no formulas to replay; replay without it")
     return TapeError(
         f"the operation {name.removeprefix(CUSTOM)!r} was built by hand from children, so it "
-        "has no formula to differentiate again or to read over other numbers; define it with "
-        "autograd.operation"
+        "has no formula for transforms, second derivatives and other numbers; define it with "
+        "autograd.operation, or use backward()"
     )

@@ -11,6 +11,7 @@ as it was. Local derivatives never raise; where Python would, IEEE 754 decides.
 """
 
 import linecache
+import re
 from collections.abc import Callable, Sequence
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -174,7 +175,7 @@ def _value(operation: Operation, operands: str) -> str:
 def _partials(operation: Operation, which: Sequence[int], tie: str) -> str:
     """Return the code for the local derivatives with respect to some of the arguments."""
     targets = ["d", "e"]
-    texts = [operation.partials[k].replace("tie", tie) for k in which]
+    texts = [re.sub(r"\btie\b", tie, operation.partials[k]) for k in which]
     lines = [f"{targets[k]} = {text}" for k, text in zip(which, texts, strict=True)]
     if not any("/" in text or "(" in text for text in texts):
         return "\n".join(lines) + "\n"
@@ -291,12 +292,6 @@ def generated(name: str, kind: str) -> Callable[..., Any]:
     return NAMESPACE[wanted]  # type: ignore[no-any-return]
 
 
-def forget(name: str) -> None:
-    """Drop the generated functions of an operation whose row has changed."""
-    for kind in ("plain", "record", "reflected"):
-        NAMESPACE.pop(f"{kind}_{name}", None)
-
-
 # Where in Value a method stands that has yet to be compiled.
 _first_uses: dict[Callable[..., Any], list[str]] = {}
 
@@ -311,7 +306,10 @@ def recorder(name: str, kind: str = "record") -> Callable[..., Any]:
         function = generated(name, kind)
         attributes = _first_uses[first_use]
         while attributes:
-            setattr(NAMESPACE["Value"], attributes.pop(), function)
+            attribute = attributes.pop()
+            # Unless somebody has put another method there meanwhile.
+            if vars(NAMESPACE["Value"]).get(attribute) is first_use:
+                setattr(NAMESPACE["Value"], attribute, function)
         return function(*args, **kwargs)
 
     _first_uses[first_use] = []

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 Pending = dict[int, Reel]
+# What leaves are about to get, by id. Summed up first: twice the sweep is twice the gradient,
+# to the last bit.
+Gains = dict[int, tuple["Value", float]]
 
 
 def sweep(reel: Reel, row: int, seed: float) -> None:
@@ -27,12 +30,12 @@ def sweep(reel: Reel, row: int, seed: float) -> None:
     """
     pending: Pending = {}
     _demand(reel, row, pending)[row] = seed
-    gains: list[tuple[Value, float]] = []
+    gains: Gains = {}
     while pending:
         newest = pending.pop(max(pending))
         _sweep_reel(newest, pending)
         _hand_over(newest, pending, gains)
-    for leaf, gain in gains:
+    for leaf, gain in gains.values():
         leaf.gain(gain)
     if here.reel is not VOID and here.reel.rows:
         renew()
@@ -101,7 +104,7 @@ def _run_closure(reel: Reel, index: int, operands: tuple[int, ...], pending: Pen
     closure()
 
 
-def _hand_over(reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]") -> None:
+def _hand_over(reel: Reel, pending: Pending, gains: Gains) -> None:
     """Give the gradients of what entered to the leaves and to the older reels."""
     adjoints = reel.reach(0)
     for row, value in reel.entries.items():
@@ -110,7 +113,8 @@ def _hand_over(reel: Reel, pending: Pending, gains: "list[tuple[Value, float]]")
         gain = adjoints[row]
         home = value._reel
         if home is None:
-            gains.append((value, gain))
+            known = gains.get(id(value))
+            gains[id(value)] = (value, gain if known is None else known[1] + gain)
         elif gain or home.adjoints is not None:
             # Not for a gain of 0 alone: it would send the sweep down a reel for nothing.
             _demand(home, value._row, pending)[value._row] += gain

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEAF = "leaf"
 CUSTOM = "custom "
+CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
         run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "grad")
+        if has_aux and not (isinstance(run.result, (tuple, list)) and len(run.result) == 2):
+            raise NumberError(
+                "with has_aux=True the function must return a pair (number, other), "
+                f"got {shown(run.result)}"
+            )
         output, aux = run.result if has_aux else (run.result, None)
         output = _one_number(output, "grad")
         run.linearise([output])
@@ -257,6 +262,12 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
         (6.0, 3.0)
     """
+    for given in (primals, tangents):
+        if not isinstance(given, (tuple, list)):
+            raise NumberError(
+                "jvp takes the primals as one tuple and the tangents as another, as in "
+                f"jvp(f, (2.0,), (1.0,)), got {shown(given)}"
+            )
     run = _Run(f, primals, tuple(range(len(primals))), "jvp")
     outputs, rebuild = _numbers_of(run.result, "jvp")
     run.linearise(outputs)
@@ -277,5 +288,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         >>> hvp(lambda x, y: x**2 * y, (1.0, 3.0), (1.0, 0.0))
         (6.0, 2.0)
     """
+    if not isinstance(primals, (tuple, list)):
+        raise NumberError(f"hvp takes the primals as one tuple, got {shown(primals)}")
     argnums = tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]

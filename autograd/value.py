@@ -5,6 +5,7 @@ Arithmetic records rows; `backward()` runs the reverse sweep. Everything microgr
 has works here too. Knows no derivative and no order of sweeping.
 """
 
+import gc
 import operator
 from collections.abc import Callable, KeysView, Sequence
 from numbers import Number
@@ -12,7 +13,7 @@ from typing import Any, Self
 
 from autograd import reverse
 from autograd.appending import append_many
-from autograd.errors import ConversionError, NumberError, TapeError, shown
+from autograd.errors import ConversionError, DomainError, NumberError, TapeError, shown
 from autograd.listing import Listing
 from autograd.numbers import real
 from autograd.recorders import (
@@ -97,7 +98,7 @@ class Value:
                 )
             data = real(data, "Value")
         self._data = data
-        operands = tuple(_children) or tuple(children)
+        operands = _listed(_children) or _listed(children)
         if operands:
             self._become_row(operands, _op, local_grads)
         else:
@@ -441,11 +442,17 @@ class Value:
             if bound is not None
         }
         if len(given) == 2 and not given["low"] <= given["high"]:
-            raise NumberError(f"clamp needs low <= high, got low = {low!r}, high = {high!r}")
+            raise DomainError(f"clamp needs low <= high, got low = {low!r}, high = {high!r}")
         if any(isinstance(bound, Value) for bound in given.values()):
             out = self.maximum(given["low"]) if "low" in given else self
             return out.minimum(given["high"]) if "high" in given else out
         return generated("clamp", "record")(self, **given)  # type: ignore[no-any-return]
+
+
+def _listed(children: Any) -> tuple[Any, ...]:
+    if not hasattr(children, "__iter__") or isinstance(children, str):
+        raise NumberError(f"children must be a tuple of Values, got {shown(children)}")
+    return tuple(children)
 
 
 def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int]) -> Value:
@@ -453,11 +460,23 @@ def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int
     if row is not None and row in reel.entries:
         return reel.entries[row]
     key = slot if row is None else row
+    if row is not None and reel.looked_at != len(reel.rows):
+        _find_handles(reel)
     known = reel.handles.get(key)
     if known is None:
         known = Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
         reel.handles[key] = known
+    # Kept from now on: whoever walks a graph by identity must find the same objects again.
+    reel.stand_ins[key] = known
     return known
+
+
+def _find_handles(reel: Reel) -> None:
+    """Note which Values the program holds on a reel; slow, and only for who asks for them."""
+    for thing in gc.get_referrers(reel):
+        if isinstance(thing, Value) and thing._reel is reel:
+            reel.handles.setdefault(thing._row, thing)
+    reel.looked_at = len(reel.rows)
 
 
 def _rebuild(
