@@ -128,6 +128,12 @@ REFLECTED = {
 }  # fmt: skip
 
 
+def _forget(name: str) -> None:
+    """Drop the generated functions of an operation, so that its row is read again."""
+    for kind in ("plain", "record", "reflected"):
+        recorders.NAMESPACE.pop(f"{kind}_{name}", None)
+
+
 @contextmanager
 def installed(row: Operation) -> Iterator[None]:
     """Let the engine run with a changed row, and put everything back."""
@@ -142,14 +148,14 @@ def installed(row: Operation) -> Iterator[None]:
     original = operations.TABLE[name]
     try:
         operations.TABLE[name] = row
-        recorders.forget(name)
+        _forget(name)
         for attribute in before:
             kind = "reflected" if attribute in REFLECTED else "record"
             setattr(Value, attribute, recorders.recorder(name, kind))
         yield
     finally:
         operations.TABLE[name] = original
-        recorders.forget(name)
+        _forget(name)
         for attribute, method in before.items():
             setattr(Value, attribute, method)
 
