@@ -52,7 +52,6 @@ class Reel:
         closures: learners' own `_backward` functions, by row.
         reruns: how to get a checkpoint's local derivatives as Values, by row.
         looked_at: how long the reel was when its handles were last looked for.
-        stand_ins: the Values that were given out for operands; they form cycles with it.
         settled: whether nothing can be dropped from it, as far as is known.
         handles: the Values that stand for rows, as far as somebody asked for them.
     """
@@ -71,7 +70,6 @@ class Reel:
         "rows",
         "settled",
         "stamp",
-        "stand_ins",
     )
 
     def __init__(self) -> None:
@@ -85,7 +83,6 @@ class Reel:
         self.closures: dict[int, Callable[[], object]] = {}
         self.reruns: dict[int, Callable[[], list[Any]]] = {}
         self.looked_at = -1
-        self.stand_ins: dict[Any, Value] = {}
         self.settled = False
         self.handles: WeakValueDictionary[Any, Value] = WeakValueDictionary()
 

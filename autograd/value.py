@@ -244,10 +244,14 @@ class Value:
         reel = self._home()
         if reel is None:
             return ()
-        return tuple(
-            _stand_in(reel, row, constant, (self._row, slot))
-            for slot, (row, constant, _) in enumerate(operands_of(reel.rows[self._row]))
-        )
+        if "_operands" not in self.__dict__:
+            # Kept from now on: whoever walks a graph by identity must find the same objects
+            # again. A Value keeps those below it, so no cycle comes of it.
+            self.__dict__["_operands"] = tuple(
+                _stand_in(reel, row, constant, (self._row, slot))
+                for slot, (row, constant, _) in enumerate(operands_of(reel.rows[self._row]))
+            )
+        return self.__dict__["_operands"]  # type: ignore[no-any-return]
 
     @property
     def _prev(self) -> "KeysView[Value]":
@@ -466,8 +470,6 @@ def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int
     if known is None:
         known = Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
         reel.handles[key] = known
-    # Kept from now on: whoever walks a graph by identity must find the same objects again.
-    reel.stand_ins[key] = known
     return known
 
 
