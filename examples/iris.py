@@ -11,7 +11,7 @@ and the 38th. One species stands apart, the other two overlap a little.
 A network with 8 hidden neurons learns to tell them apart from 120 of the flowers and is tested
 on the other 30. Into the output folder go
 
-    iris_graph.svg  how the loss of one flower came about, with all values and gradients
+    iris_graph.svg  how the loss of the hardest test flower came about, with all gradients
     iris_tape.txt   the same as a table
     iris_curve.png  how the loss went down
 """
@@ -167,7 +167,7 @@ class Progress:
         if self._bar is not None:
             self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
             self._bar.update()
-        elif self._done % 10 == 0 or self._done == self._epochs:
+        elif self._done in (1, self._epochs) or self._done % 10 == 0:
             print(f"  epoch {self._done:3}  loss {loss:.4f}")
 
 
@@ -203,7 +203,7 @@ def write_graph(loss: Value, path: Path) -> None:
         path = path.with_suffix(".gv")
         path.write_text(drawing.source, encoding="utf-8")
         print(f"no {path.stem}.svg: {problem}")
-    print(f"wrote {path}: how the loss of one flower came about")
+    print(f"wrote {path}: how its loss came about")
 
 
 def write_tape(loss: Value, path: Path) -> None:
@@ -256,6 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     hardest = max(test, key=lambda flower: judge(model, [flower])[0])
     loss = explained_loss(model, hardest)
+    print(f"the hardest of the {len(test)}, a {SPECIES[hardest[1]]}, has loss {loss.data:.3f}")
     write_graph(loss, options.out / "iris_graph.svg")
     write_tape(loss, options.out / "iris_tape.txt")
     write_curves(curves, options.out / "iris_curve.png")

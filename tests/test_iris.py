@@ -243,7 +243,7 @@ def test_without_a_renderer_the_graph_is_written_as_text(
     assert (tmp_path / "iris_graph.gv").read_text() == "digraph {}"
     assert capsys.readouterr().out.splitlines() == [
         "no iris_graph.svg: there is no Graphviz",
-        f"wrote {tmp_path / 'iris_graph.gv'}: how the loss of one flower came about",
+        f"wrote {tmp_path / 'iris_graph.gv'}: how its loss came about",
     ]
 
 
@@ -280,6 +280,7 @@ def test_on_a_terminal_without_tqdm_there_are_lines_and_a_hint(
 
     assert capsys.readouterr().out.splitlines() == [
         'for a progress bar: pip install "wengert[progress]"',
+        "  epoch   1  loss 0.2500",
         "  epoch  10  loss 0.2500",
         "  epoch  12  loss 0.2500",
     ]
@@ -289,5 +290,6 @@ def test_without_a_terminal_there_are_lines(capsys: pytest.CaptureFixture[str]) 
     advance(12)
     captured = capsys.readouterr()
 
-    assert captured.out.splitlines() == ["  epoch  10  loss 0.2500", "  epoch  12  loss 0.2500"]
+    lines = [f"  epoch {epoch:3}  loss 0.2500" for epoch in (1, 10, 12)]
+    assert captured.out.splitlines() == lines
     assert captured.err == ""
