@@ -79,14 +79,16 @@ def _reels() -> int:
 @pytest.mark.parametrize("length", [3, 50, 400])
 def test_forward_passes_without_backward_keep_few_reels(length: int, short_reels: int) -> None:
     weights = [Value(0.5 + 0.01 * k) for k in range(5)]
-    counts = []
-    for _ in range(30):
+    counts = {}
+    for passes in range(1, 31):
         out = Value(1.0)
         for k in range(length):
             out = out * weights[k % 5] + 0.5
-        counts.append(_reels())
+        # Looking through all objects is slow.
+        if passes in (6, 7, 29, 30):
+            counts[passes] = _reels()
 
-    assert max(counts[15:]) <= max(counts[3:15]) + 2
+    assert max(counts[29], counts[30]) <= max(counts[6], counts[7]) + 2
 
 
 def test_a_tape_keeps_all_its_rows(short_reels: int) -> None:
