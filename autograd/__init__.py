@@ -8,15 +8,16 @@
 8.0
 """
 
-from autograd.anomaly import detect_anomaly
-from autograd.checkpoint import checkpoint
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograd.contexts import Tape, ieee, no_grad
-from autograd.custom import operation
 from autograd.errors import (
     AnomalyError,
     ConversionError,
     DefinitionError,
     DomainError,
+    GradientError,
     IndependenceWarning,
     LengthError,
     NumberError,
@@ -99,21 +100,45 @@ from autograd.numbers import format_number
 from autograd.operations import BUILT_IN as OPERATIONS
 from autograd.replay import Replay, replay
 from autograd.rows import Operand, Row
-from autograd.transforms import (
-    derivative,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    value_and_grad,
-    vjp,
-)
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.anomaly import detect_anomaly
+    from autograd.checking import GradientReport, assert_gradients, check_gradients
+    from autograd.checkpointing import checkpoint
+    from autograd.custom import operation
+    from autograd.transforms import (
+        derivative,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_grad,
+        vjp,
+    )
 
 __version__ = "0.1.0"
 
 warn_of_namesake()
+
+# Loaded when they are first asked for, so that importing the engine stays quick.
+_LATER = {
+    "GradientReport": "autograd.checking",
+    "assert_gradients": "autograd.checking",
+    "check_gradients": "autograd.checking",
+    "checkpoint": "autograd.checkpointing",
+    "derivative": "autograd.transforms",
+    "detect_anomaly": "autograd.anomaly",
+    "grad": "autograd.transforms",
+    "hessian": "autograd.transforms",
+    "hvp": "autograd.transforms",
+    "jacobian": "autograd.transforms",
+    "jvp": "autograd.transforms",
+    "operation": "autograd.custom",
+    "value_and_grad": "autograd.transforms",
+    "vjp": "autograd.transforms",
+}
 
 # Without abs, pow and round: `from autograd import *` leaves Python's own in place.
 __all__ = [
@@ -122,6 +147,8 @@ __all__ = [
     "ConversionError",
     "DefinitionError",
     "DomainError",
+    "GradientError",
+    "GradientReport",
     "IndependenceWarning",
     "LengthError",
     "Listing",
@@ -141,12 +168,14 @@ __all__ = [
     "amin",
     "asin",
     "asinh",
+    "assert_gradients",
     "atan",
     "atan2",
     "atanh",
     "backward",
     "cbrt",
     "ceil",
+    "check_gradients",
     "checkpoint",
     "clamp",
     "cos",
@@ -208,3 +237,14 @@ __all__ = [
     "where",
     "xlogy",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    thing = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return thing
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

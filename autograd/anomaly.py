@@ -95,9 +95,7 @@ class detect_anomaly(Context):  # noqa: N801 - torch's name for it
         """Look at one term of the sweep: adjoint * partial, from a row to an operand."""
         if math.isfinite(adjoint * partial):
             return
-        raw = reel.rows[index]
-        line = reel.rows.lines.get(index, "") if isinstance(reel.rows, _WatchedRows) else ""
-        called = f"{_called(reel, raw)}{line}"
+        called = self._origin(reel, index)
         if adjoint == 0.0:
             self.suppressed.append(f"0 * {format_number(partial)} of {called}")
             return
@@ -107,8 +105,17 @@ class detect_anomaly(Context):  # noqa: N801 - torch's name for it
             f"derivative {format_number(partial)}"
         )
 
+    def _origin(self, reel: Reel, index: int) -> str:
+        """Return the operation of a row with its operands and the user's line."""
+        line = reel.rows.lines.get(index, "") if isinstance(reel.rows, _WatchedRows) else ""
+        return f"{_called(reel, reel.rows[index])}{line}"
+
     def check_row(self, reel: Reel, index: int, adjoint: float) -> None:
         """Look at all the terms that a row of the sweep hands to its operands."""
+        if not math.isfinite(adjoint):
+            raise AnomalyError(
+                f"the gradient of {self._origin(reel, index)} is {format_number(adjoint)}"
+            )
         for operand, (row, _, partial) in enumerate(operands_of(reel.rows[index])):
             if row is not None and partial is not None:
                 self.check_term(reel, index, adjoint, operand, partial)

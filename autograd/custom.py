@@ -16,6 +16,8 @@ from autograd.lists import record_many
 from autograd.numbers import real
 from autograd.operations import AGAIN, BUILT_IN, TABLE, Operation
 from autograd.recorders import NAMESPACE, generated
+from autograd.reductions import REDUCTIONS
+from autograd.rows import CHECKPOINT, CUSTOM, LEAF
 from autograd.value import Value
 
 Rule = str | Callable[..., Any]
@@ -61,7 +63,7 @@ def operation(
     name = str(name or getattr(value, "__name__", ""))
     if not name.isidentifier() or name == "<lambda>":
         raise DefinitionError(f"an operation needs a name that is an identifier, got {name!r}")
-    if name in BUILT_IN:
+    if name in BUILT_IN or name in REDUCTIONS or name in _KINDS:
         raise DefinitionError(
             f"{name} is an operation of the table already; choose another name"
         )
@@ -96,6 +98,20 @@ def _free_key(name: str) -> str:
     return key
 
 
+# What listings call rows that are no operation of the table.
+_KINDS = frozenset({LEAF, CUSTOM.strip(), CHECKPOINT})
+
+
+def _parameters(function: Callable[..., Any], name: str) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except ValueError:
+        raise DefinitionError(
+            f"{name}: {shown(function)} does not say what arguments it takes; wrap it in a "
+            "function of your own"
+        ) from None
+
+
 def _arguments(value: Rule, partials: dict[str, Rule], name: str) -> tuple[str, ...]:
     """Return the names of the arguments, having checked that each has a derivative."""
     for key in partials:
@@ -104,7 +120,7 @@ def _arguments(value: Rule, partials: dict[str, Rule], name: str) -> tuple[str, 
                 f"{name}: a derivative is given as dx=..., for the argument x; got {key}=..."
             )
     named = tuple(key[1:] for key in partials)
-    arguments = named if isinstance(value, str) else tuple(inspect.signature(value).parameters)
+    arguments = named if isinstance(value, str) else _parameters(value, name)
     if not arguments:
         raise DefinitionError(f"{name} needs at least one argument with its derivative")
     if missing := [f"d{x}" for x in arguments if x not in named]:
@@ -118,22 +134,23 @@ def _arguments(value: Rule, partials: dict[str, Rule], name: str) -> tuple[str, 
 
 def _formula(role: str, rule: Rule, name: str, arguments: tuple[str, ...]) -> str:
     """Return the text of a rule; a function becomes a call of it under a name of its own."""
+    title = name.partition(AGAIN)[0]
     if isinstance(rule, str):
-        return _checked(role, rule, name, arguments)
+        return _checked(role, rule, title, arguments)
     if not callable(rule):
         raise DefinitionError(
-            f"{name}: {role} needs a formula or a function, got {shown(rule)}"
+            f"{title}: {role} needs a formula or a function, got {shown(rule)}"
         )
-    parameters = tuple(inspect.signature(rule).parameters)
+    parameters = _parameters(rule, title)
     takes_out = role != "value" and len(parameters) == len(arguments) + 1
     if len(parameters) != len(arguments) + takes_out or (takes_out and parameters[-1] != "out"):
         raise DefinitionError(
-            f"{name}: {role} must take ({', '.join(arguments)}), and may take `out` after "
+            f"{title}: {role} must take ({', '.join(arguments)}), and may take `out` after "
             f"them; got ({', '.join(parameters)})"
         )
     key = f"{name}_{role}"
     for names in (FLOAT_NAMES, IEEE_NAMES, NAMESPACE, OWN_NAMES):
-        names[key] = _checking(rule, f"{role} of {name.partition(AGAIN)[0]}")
+        names[key] = _checking(rule, f"{role} of {title}")
     return f"{key}({', '.join((*arguments, 'out') if takes_out else arguments)})"
 
 

@@ -53,6 +53,10 @@ class DefinitionError(ValueError):
     """An operation of one's own is defined in a way that cannot work."""
 
 
+class GradientError(AssertionError):
+    """A gradient is not the derivative, found by `assert_gradients`."""
+
+
 class IndependenceWarning(UserWarning):
     """A derivative is 0 because the result does not depend on the input at all."""
 
@@ -80,13 +84,25 @@ def user_line() -> str:
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package not in OUR_PACKAGES:
+        if not _is_ours(frame):
             name, line = frame.f_code.co_filename, frame.f_lineno
             text = linecache.getline(name, line).strip()
             return f" ({name}, line {line}{': ' + text if text else ''})"
         frame = frame.f_back
     return ""
+
+
+def user_stacklevel() -> int:
+    """Return the `stacklevel` that makes a warning of the caller point to the user's line."""
+    frame: FrameType | None = sys._getframe(1)
+    level = 1
+    while frame is not None and _is_ours(frame):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _is_ours(frame: "FrameType") -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in OUR_PACKAGES
 
 
 def shown(thing: object) -> str:

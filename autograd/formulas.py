@@ -143,7 +143,8 @@ class _IeeeOperators(ast.NodeTransformer):
 
 
 @cache
-def _ieee_code(formula: str) -> CodeType:
+def ieee_code(formula: str) -> CodeType:
+    """Return a formula compiled to follow IEEE 754, to be read in `IEEE_NAMES`."""
     tree = _IeeeOperators().visit(ast.parse(formula, mode="eval"))
     return compile(ast.fix_missing_locations(tree), f"<ieee {formula}>", "eval")
 
@@ -155,7 +156,7 @@ def ieee_value(operation: Operation, operands: Sequence[float]) -> float:
     (-inf, -inf)
     """
     names = dict(zip(operation.arguments, operands, strict=True))
-    return float(eval(_ieee_code(operation.value), IEEE_NAMES, names))  # noqa: S307
+    return float(eval(ieee_code(operation.value), IEEE_NAMES, names))  # noqa: S307
 
 
 def ieee_partial(formula: str, names: dict[str, float]) -> float:
@@ -164,4 +165,4 @@ def ieee_partial(formula: str, names: dict[str, float]) -> float:
     >>> ieee_partial("0.5 / out", {"x": 0.0, "out": 0.0})
     inf
     """
-    return float(eval(_ieee_code(formula), IEEE_NAMES, names))  # noqa: S307
+    return float(eval(ieee_code(formula), IEEE_NAMES, names))  # noqa: S307

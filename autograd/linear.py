@@ -9,6 +9,7 @@ the table read over Values.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from autograd import functions
@@ -40,6 +41,16 @@ VALUES = Reading(VALUE_NAMES, _primal)
 
 Key = tuple[int, int]
 Number = Any  # float | Value; the arithmetic below is the same for both
+
+
+births = count(1)
+
+
+def private(number: float) -> Value:
+    """Return a leaf for the input of a transform, marked with when it was made."""
+    leaf = Value(number)
+    leaf.__dict__["_born"] = next(births)
+    return leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,10 @@ class Linearisation:
             to be differentiated with respect to them.
     """
 
-    def __init__(self, inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+    def __init__(
+        self, inputs: Sequence[Value], outputs: Sequence[Any], started: float = math.inf
+    ) -> None:
+        self._started = started
         self._steps: list[Step] = []
         self._same: dict[Key, Key] = {}
         self.outside = False
@@ -103,6 +117,13 @@ class Linearisation:
         for reel in reels:
             for row in sorted(needed[reel.stamp]):
                 self._visit(reel, row, leaves)
+        self.outside |= any(
+            isinstance(out, Value)
+            and out._reel is None
+            and id(out) not in leaves
+            and self._is_outside(out)
+            for out in outputs
+        )
         self._outputs = [self._key_of(out, leaves) for out in outputs]
         self.reaches = any(key in self._active for key in self._outputs)
 
@@ -115,7 +136,7 @@ class Linearisation:
             home = entered._reel
             if home is None:
                 source = leaves.get(id(entered))
-                self.outside |= source is None
+                self.outside |= source is None and self._is_outside(entered)
             else:
                 source = (home.stamp, entered._row)
                 source = self._same.get(source, source)
@@ -129,6 +150,10 @@ class Linearisation:
         if any(source is not None for source in sources):
             self._active.add(key)
             self._steps.append(Step(key, reel, sources))
+
+    def _is_outside(self, leaf: Value) -> bool:
+        """Return whether a leaf was there before the function started."""
+        return bool(leaf.__dict__.get("_born", 0) < self._started)
 
     def _resolve(self, key: Key) -> Key | None:
         key = self._same.get(key, key)
@@ -165,7 +190,10 @@ class Linearisation:
         for step in self._steps:
             with ieee():
                 partials = step.partials(recorded=recorded)
-            for source, partial in zip(step.sources, partials, strict=True):
+            for k, (source, partial) in enumerate(zip(step.sources, partials, strict=True)):
+                if source in moved and here.watch is not None:
+                    pair = _primal(moved[source]), k, _primal(partial)
+                    here.watch.check_term(step.reel, step.key[1], *pair)
                 if source in moved and not step.leaves_out(partial):
                     _add(moved, step.key, _product(moved[source], partial))
         return [moved.get(key, 0.0) if key is not None else 0.0 for key in self._outputs]
@@ -176,12 +204,12 @@ class Linearisation:
         """Yield the steps that have an adjoint, with their local derivatives."""
         for step in steps:
             adjoint = adjoints.get(step.key)
+            if adjoint is not None and here.watch is not None:
+                here.watch.check_row(step.reel, step.key[1], _primal(adjoint))
             if adjoint is None or (isinstance(adjoint, float) and adjoint == 0.0):
                 # The zero-adjoint rule: nothing flows on from here.
                 adjoints.pop(step.key, None)
                 continue
-            if here.watch is not None:
-                here.watch.check_row(step.reel, step.key[1], _primal(adjoint))
             with ieee():
                 partials = step.partials(recorded=recorded)
             yield step, partials

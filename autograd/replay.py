@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograd.errors import LengthError, NumberError, shown
-from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES
+from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES, ieee_code
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives, no_formula
 from autograd.reductions import REDUCTIONS
@@ -63,7 +63,7 @@ def replay(rows: Sequence[Row], inputs: Inputs = None, *, number: type = float) 
     values: list[Any] = []
     for row in rows:
         if row.operation == LEAF:
-            values.append(convert(given.get(row.number, row.value)))
+            values.append(_converted(given.get(row.number, row.value), convert, row))
         else:
             operands = [
                 convert(x.value) if x.row is None else values[x.row] for x in row.operands
@@ -76,6 +76,14 @@ def replay(rows: Sequence[Row], inputs: Inputs = None, *, number: type = float) 
         if row.operation != LEAF and gradients[row.number] != 0:
             _pull(row, values, gradients, reading, convert)
     return Replay(tuple(values), tuple(gradients))
+
+
+def _converted(x: Any, convert: Callable[[Any], Any], row: Row) -> Any:
+    """Return an input in the kind of number that is replayed on."""
+    try:
+        return convert(x) if not isinstance(x, str) else convert(None)
+    except (TypeError, ValueError):
+        raise NumberError(f"replay needs a number for {row.name}, got {shown(x)}") from None
 
 
 def _pull(
@@ -135,7 +143,7 @@ def _by_number(rows: Sequence[Row], inputs: Inputs) -> dict[int, Any]:
 def _kind(number: type) -> tuple[Reading, Callable[[Any], Any]]:
     """Return the reading of a kind of number and how to convert to it."""
     if number is float:
-        return Reading(IEEE_NAMES, lambda x: x), float
+        return Reading(IEEE_NAMES, lambda x: x, float, ieee_code), float
     if number is complex:
         return Reading(_complex_names(), lambda z: complex(z).real, complex), complex
     origin = getattr(number, "__module__", "").partition(".")[0]
@@ -247,6 +255,7 @@ def _mpmath_names() -> dict[str, Any]:
         "root_half": mp.sqrt(mp.mpf(1) / 2),
         "two_over_root_pi": 2 / mp.sqrt(mp.pi),
         "one_over_root_two_pi": 1 / mp.sqrt(2 * mp.pi),
+        **_selu_constants(mp),
         "pi": +mp.pi,
         "inf": mp.inf,
         "nan": mp.nan,
@@ -264,6 +273,17 @@ def _mpmath_names() -> dict[str, Any]:
         "copysign": lambda x, sign: abs(x) if sign >= 0 else -abs(x),
         "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
         "sinc_slope": lambda x: mp.diff(mp.sincpi, x),
+    }
+
+
+def _selu_constants(mp: Any) -> dict[str, Any]:
+    """Return the constants of selu: Klambauer et al. 2017, equation 14."""
+    tail, root_e = mp.erfc(1 / mp.sqrt(2)), mp.exp(mp.mpf(1) / 2)
+    inner = 2 * mp.erfc(mp.sqrt(2)) * mp.e**2 + mp.pi * tail**2 * mp.e
+    inner += -2 * (2 + mp.pi) * tail * root_e + mp.pi + 2
+    return {
+        "selu_alpha": -mp.sqrt(2 / mp.pi) / (tail * root_e - 1),
+        "selu_scale": (1 - tail * root_e) * mp.sqrt(2 * mp.pi) / mp.sqrt(inner),
     }
 
 

@@ -8,16 +8,18 @@ points are special; knows no derivative.
 import itertools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from autograd import functions
-from autograd.errors import NumberError, missing_extra
+from autograd.checking import assert_gradients
+from autograd.errors import DomainError, NumberError, missing_extra
 from autograd.formulas import ARITHMETIC
 from autograd.operations import TABLE
 
 try:
+    from hypothesis import given, reject
     from hypothesis import strategies as st
 except ModuleNotFoundError as error:
     raise missing_extra("autograd.strategies", "hypothesis", "check") from error
@@ -243,3 +245,37 @@ def networks(
     ]
     point = tuple(draw(weight) for _ in range(widths[0]))
     return Network(tuple(layers), draw(st.sampled_from(list(activations))), point)
+
+
+def check_property(
+    *arguments: "st.SearchStrategy[Any]", **options: Any
+) -> Callable[[Callable[..., Any]], Callable[[], None]]:
+    """Return a decorator that turns a function into a property test of its gradients.
+
+    The test takes no arguments and runs by itself or under pytest: for every point that the
+    strategies draw it calls `assert_gradients(f, *point, **options)`, and a failure shows the
+    report at the simplest point that fails.
+
+    Args:
+        arguments: a strategy for each argument of the function.
+        options: those of `autograd.assert_gradients`.
+
+    Example:
+        >>> @check_property(numbers("tanh"), st.floats(0.5, 2.0))
+        ... def test_of_mine(x, scale):
+        ...     return functions.tanh(x * scale)
+        >>> test_of_mine()
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[[], None]:
+        def test(point: tuple[Any, ...]) -> None:
+            try:
+                assert_gradients(function, *point, **options)
+            except DomainError:
+                # Nothing can be said of this point; Hypothesis complains if of none.
+                reject()
+
+        test.__name__ = test.__qualname__ = getattr(function, "__name__", "test")
+        return cast("Callable[[], None]", given(st.tuples(*arguments))(test))
+
+    return decorate

@@ -73,11 +73,30 @@ def same_shape(expected: Any, given: Any, what: str) -> tuple[list[Any], list[An
     Raises:
         StructureError: if they do not, saying `what` the second one is.
     """
-    numbers, rebuild = flatten(expected)
-    others, rebuild_others = flatten(given)
-    blank = [0] * len(numbers)
-    if len(numbers) != len(others) or rebuild(blank) != rebuild_others([0] * len(others)):
+    numbers, others = flatten(expected)[0], list[Any]()
+    if not _matches(expected, given, others):
         raise StructureError(
             f"{what} needs the structure of {shown(expected)}, got {shown(given)}"
         )
     return numbers, others
+
+
+def _matches(expected: Any, given: Any, others: list[Any]) -> bool:
+    """Return whether two structures match, collecting the second's numbers in order."""
+    if isinstance(expected, dict):
+        return (
+            isinstance(given, dict)
+            and expected.keys() == given.keys()
+            and all(_matches(part, given[key], others) for key, part in expected.items())
+        )
+    if isinstance(expected, (list, tuple)):
+        return (
+            isinstance(given, (list, tuple))
+            and isinstance(given, list) == isinstance(expected, list)
+            and len(given) == len(expected)
+            and all(_matches(*pair, others) for pair in zip(expected, given, strict=True))
+        )
+    if expected is None or given is None:
+        return expected is given
+    others.append(given)
+    return not isinstance(given, (dict, list, tuple))

@@ -123,6 +123,11 @@ class Watch(Protocol):
     def start(self, reel: Reel) -> None:
         """Watch what a fresh reel records."""
 
+    def check_term(
+        self, reel: Reel, index: int, adjoint: float, operand: int, partial: float
+    ) -> None:
+        """Look at one product of the sweep."""
+
     def check_row(self, reel: Reel, index: int, adjoint: float) -> None:
         """Look at what a row of the sweep hands to its operands."""
 

@@ -6,20 +6,36 @@ was; as soon as a Value takes part, as an argument or as a weight that the funct
 are Values and can be differentiated again. Nothing here touches anybody's `.grad`.
 """
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.contexts import Tape
-from autograd.errors import IndependenceWarning, LengthError, NumberError, shown
+from autograd.errors import (
+    IndependenceWarning,
+    LengthError,
+    NumberError,
+    shown,
+    user_stacklevel,
+)
 from autograd.functions import identity, where
-from autograd.linear import Linearisation
+from autograd.linear import Linearisation, births, private
 from autograd.numbers import real
 from autograd.structures import Rebuild, flatten, same_shape
 from autograd.value import Value
 
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]
+
+
+class _Runs(threading.local):
+    """How many functions this thread has run for transforms."""
+
+    count = 0
+
+
+_runs = _Runs()
 
 
 class _Run:
@@ -34,6 +50,8 @@ class _Run:
         self._sizes: list[int] = []
         given_values = False
         args = list(args)
+        runs_before = _runs.count
+        self._started = next(births)
         with Tape():
             for position in self._argnums:
                 numbers, rebuild = flatten(args[position])
@@ -45,29 +63,39 @@ class _Run:
                 self.inputs.extend(fresh)
             self.result = f(*args)
         self._given_values = given_values
+        self._nested = _runs.count > runs_before
+        _runs.count += 1
 
     def linearise(self, outputs: Sequence[Any]) -> None:
         """Find the way from the inputs to the outputs."""
-        self.linear = Linearisation(self.inputs, outputs)
+        self.linear = Linearisation(self.inputs, outputs, self._started)
         self.recorded = self._given_values or self.linear.outside
-        if not self.linear.reaches:
+        # A derivative inside f may well be constant: that is no oversight.
+        if not self.linear.reaches and not self._nested:
             warnings.warn(
                 f"the result of the function given to {self.name} does not depend on the "
                 "arguments it is differentiated by, so every derivative is 0",
                 IndependenceWarning,
-                stacklevel=4,
+                stacklevel=user_stacklevel(),
             )
 
     def out(self, output: Any) -> Any:
         """Return an output as the caller gets it: a float unless it can be followed further."""
         return output._data if isinstance(output, Value) and not self.recorded else output
 
-    def arrange(self, numbers: Sequence[Any]) -> Any:
+    def followed(self, numbers: Sequence[Any], *, recorded: bool) -> list[Any]:
+        """Return derivatives as Values if they may be differentiated again.
+
+        A constant among them becomes a Value that depends on an input, with slope 0.
+        """
+        if not recorded or not self.inputs:
+            return list(numbers)
+        anchor = self.inputs[0]
+        return [g if isinstance(g, Value) else where(0.0, anchor, g) for g in numbers]
+
+    def arrange(self, numbers: Sequence[Any], *, recorded: bool) -> Any:
         """Return one number for each input in the structure of the arguments."""
-        if self._given_values:
-            # A constant slope still belongs to its input: the next derivative is a plain 0.
-            pairs = zip(self.inputs, numbers, strict=True)
-            numbers = [g if isinstance(g, Value) else where(0.0, x, g) for x, g in pairs]
+        numbers = self.followed(numbers, recorded=recorded)
         remaining = iter(numbers)
         parts = [
             rebuild([next(remaining) for _ in range(size)])
@@ -78,11 +106,13 @@ class _Run:
 
 def _fresh(x: Any, name: str) -> Value:
     """Return an input of its own for a number, even if the same Value is used elsewhere."""
-    return identity(x) if isinstance(x, Value) else Value(real(x, name))
+    return identity(x) if isinstance(x, Value) else private(real(x, name))
 
 
 def _positions(argnums: Argnums, count: int, name: str) -> list[int]:
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not wanted and count == 0:
+        raise LengthError(f"{name} needs at least one argument to differentiate by")
     for position in wanted:
         if type(position) is not int:
             raise NumberError(f"{name} needs argnums as whole numbers, got {shown(argnums)}")
@@ -130,13 +160,16 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
         run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "grad")
         if has_aux and not (isinstance(run.result, (tuple, list)) and len(run.result) == 2):
             raise NumberError(
-                "with has_aux=True the function must return a pair (number, other), "
-                f"got {shown(run.result)}"
+                "grad with has_aux=True needs a function that returns a pair (number, "
+                f"other), got {shown(run.result)}"
             )
         output, aux = run.result if has_aux else (run.result, None)
         output = _one_number(output, "grad")
-        run.linearise([output])
-        gradient = run.arrange(run.linear.pull([1.0], recorded=run.recorded))
+        # What is handed through may depend on Values outside even where the output does not.
+        others = [x for x in flatten(aux)[0] if isinstance(x, Value)]
+        run.linearise([output, *others])
+        pulled = run.linear.pull([1.0, *(0.0 for _ in others)], recorded=run.recorded)
+        gradient = run.arrange(pulled, recorded=run.recorded)
         value = run.out(output)
         return ((value, _outside(aux, run)), gradient) if has_aux else (value, gradient)
 
@@ -207,7 +240,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         rows = []
         for k in range(len(outputs)):
             seeds = [1.0 if i == k else 0.0 for i in range(len(outputs))]
-            rows.append(run.arrange(run.linear.pull(seeds, recorded=run.recorded)))
+            pulled = run.linear.pull(seeds, recorded=run.recorded)
+            rows.append(run.arrange(pulled, recorded=run.recorded))
         return rebuild(rows)
 
     return transformed
@@ -250,7 +284,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         _, seeds = same_shape(run.result, seed, "the seed of vjp")
         seeds = [s if isinstance(s, Value) else real(s, "the seed of vjp") for s in seeds]
         recorded = run.recorded or any(isinstance(s, Value) for s in seeds)
-        return run.arrange(run.linear.pull(seeds, recorded=recorded))
+        return run.arrange(run.linear.pull(seeds, recorded=recorded), recorded=recorded)
 
     return rebuild([run.out(x) for x in outputs]), pullback
 
@@ -275,7 +309,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     moves = [t if isinstance(t, Value) else real(t, "jvp's tangents") for t in moves]
     recorded = run.recorded or any(isinstance(t, Value) for t in moves)
     pushed = run.linear.push(moves, recorded=recorded)
-    return rebuild([run.out(x) for x in outputs]), rebuild(pushed)
+    values = rebuild([run.out(x) for x in outputs])
+    return values, rebuild(run.followed(pushed, recorded=recorded))
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

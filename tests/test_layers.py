@@ -41,10 +41,12 @@ ORDER = (
     "value",
     "functions",
     "linear",
-    "checkpoint",
+    "checkpointing",
     "custom",
     "transforms",
+    "checking",
     "strategies",
+    "zoo",
     "__init__",
 )
 

@@ -1,0 +1,267 @@
+"""Gradient checks for everyone: of transforms, of custom operations, of other people's code.
+
+`check_gradients` holds the gradients of a function against references that use no derivative
+formula, and reports. Knows the order of a check: properties, references, who is to blame. How
+a derivative is judged stands in `judging`.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd.checking.blame import blamed
+from autograd.checking.calls import Call, Gradient, plain_number
+from autograd.checking.judging import first_order, second_order
+from autograd.checking.probing import Site, recorded
+from autograd.checking.properties import Property, linear_sweeps, same_twice, unequal
+from autograd.checking.report import GradientReport
+from autograd.checking.suspects import readable
+from autograd.checking.verdicts import OK, Comparison, Tolerance, unchecked
+from autograd.contexts import Tape
+from autograd.errors import (
+    DomainError,
+    GradientError,
+    IndependenceWarning,
+    LengthError,
+    NumberError,
+    TapeError,
+)
+from autograd.listing import Listing
+from autograd.transforms import hessian, jvp, value_and_grad
+from autograd.value import Value
+
+MODES = ("reverse", "forward", "second")
+
+# Second derivatives are checked among so many inputs at most.
+MOST_INPUTS = 24
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    gradient: Gradient | None = None,
+    modes: str | Collection[str] | None = None,
+    rtol: float = 1e-8,
+    atol: float = 0.0,
+) -> GradientReport:
+    """Return a report on the gradients of f at a point; it is true unless something is wrong.
+
+    Args:
+        f: a function that returns one number. Without `gradient` it is made of Values, as for
+            `grad`; with it, any function of floats will do.
+        args: where: floats, or nested lists, tuples and dicts of floats.
+        gradient: a function of the same arguments that returns the gradient of f in their
+            structure (a tuple for several arguments; arrays for lists will do). Then this
+            gradient is checked and not ours.
+        modes: which of "reverse", "forward" and "second" (second derivatives) to check; all
+            that can be if left out.
+        rtol: the relative error that is allowed.
+        atol: the absolute error that is allowed.
+
+    Raises:
+        NumberError: if f returns anything but one number that depends on its arguments.
+        DomainError: if an argument or the value of f is not finite.
+        StructureError: if `gradient` returns another structure than that of the arguments.
+        LengthError: if there is nothing to differentiate by.
+
+    Example:
+        >>> from autograd import tanh
+        >>> report = check_gradients(lambda x, w: tanh(x * w["a"]), 0.5, {"a": 2.0})
+        >>> bool(report), [row.name for row in report.rows]
+        (True, ['x', "w['a']"])
+    """
+    call = Call(f, args)
+    tolerance = Tolerance(relative=rtol, absolute=atol)
+    if gradient is not None:
+        _known(modes, ("reverse",))
+        return _check_theirs(call, gradient, tolerance)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IndependenceWarning)
+        return _check_ours(call, _known(modes, MODES), tolerance)
+
+
+def assert_gradients(f: Callable[..., Any], *args: Any, **options: Any) -> GradientReport:
+    """Return the report of `check_gradients`, or raise it if something is wrong.
+
+    Raises:
+        GradientError: with the report as its message.
+
+    Example:
+        >>> from autograd import operation
+        >>> square = operation("x * x", name="bad_square", dx="2.002 * x")
+        >>> def f(x):
+        ...     return square(x) + 1.0
+        >>> assert_gradients(f, 3.0)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        autograd.errors.GradientError: gradients of f at x = 3: WRONG
+        ...
+    """
+    report = check_gradients(f, *args, **options)
+    if not report:
+        raise GradientError(str(report))
+    return report
+
+
+def _known(modes: str | Collection[str] | None, known: Sequence[str]) -> Collection[str]:
+    if modes is None:
+        return known
+    wanted = [modes] if isinstance(modes, str) else list(modes)
+    if not wanted or any(mode not in known for mode in wanted):
+        raise LengthError(f"check_gradients needs modes among {list(known)}, got {modes!r}")
+    return wanted
+
+
+def _started(call: Call, site: Site) -> GradientReport:
+    """Return the report as far as it stands before anything is compared."""
+    if not math.isfinite(site.base.value):
+        raise DomainError(
+            f"check_gradients needs a point where {call.title} is finite, "
+            f"got {site.base.value!r}"
+        )
+    point = dict(zip(call.names, call.point, strict=True))
+    return GradientReport(
+        call.title, point, site.base.value, (), properties=(same_twice(site),)
+    )
+
+
+def _compared(
+    site: Site, report: GradientReport, ours: Sequence[float], tolerance: Tolerance
+) -> GradientReport:
+    """Return the report with a verdict for each input."""
+    named = enumerate(zip(report.point, ours, strict=True))
+    if report.properties[0].fault:
+        rows = [unchecked(name, g, "f keeps state") for _, (name, g) in named]
+    else:
+        rows = [first_order(site, k, name, g, tolerance) for k, (name, g) in named]
+    return replace(report, rows=tuple(rows))
+
+
+# -- code that is not ours ------------------------------------------------------------------
+
+
+def _check_theirs(call: Call, gradient: Gradient, tolerance: Tolerance) -> GradientReport:
+    site = Site(call.plain, call.point)
+    first, fault = call.gradient(gradient)
+    second, _ = call.gradient(gradient)
+    report = _compared(site, _started(call, site), first, tolerance)
+    properties = (
+        *report.properties,
+        Property("two gradients are identical", unequal(call.names, first, second)),
+        Property("the arguments are left alone", fault),
+    )
+    return replace(report, properties=properties)
+
+
+# -- our own --------------------------------------------------------------------------------
+
+
+def _check_ours(call: Call, modes: Collection[str], tolerance: Tolerance) -> GradientReport:
+    site = Site(recorded(call.on), call.point)
+    report = _started(call, site)
+    _dependent(site, call)
+    tape = Listing(readable(site.base.rows, call.names))
+    untouched = Property("the arguments are left alone", call.changed())
+    report = replace(report, tape=tape, properties=(*report.properties, untouched))
+    if any(x.row is not None and x.partial is None for row in tape for x in row.operands):
+        note = "a row has a _backward of its own, so only backward() was checked"
+        report = _compared(site, report, _by_backward(call), tolerance)
+        return blamed(replace(report, notes=(note,)), site, tolerance)
+    ours = value_and_grad(call.flat, tuple(range(len(call.point))))(*call.point)[1]
+    report = _compared(site, report, [plain_number(g) for g in ours], tolerance)
+    if not report.properties[0].fault:
+        report = replace(report, properties=(*report.properties, *linear_sweeps(call)))
+        if "forward" in modes:
+            report = replace(report, forward=_forward(site, call, report, tolerance))
+        if "second" in modes:
+            report = _second(site, call, report, tolerance)
+    if "reverse" not in modes:
+        report = replace(report, rows=())
+    return blamed(report, site, tolerance)
+
+
+def _dependent(site: Site, call: Call) -> None:
+    """Raise if the result depends on no input, neither by its tape nor by its value."""
+    if site.base.reached:
+        return
+    for k, x in enumerate(site.point):
+        for step in (0.125 * max(1.0, abs(x)), -0.125 * max(1.0, abs(x))):
+            run = site.moved({k: step})
+            if run is not None and (run.value != site.base.value or run.reached):
+                return
+    raise NumberError(
+        f"check_gradients needs a result that depends on the arguments, but {call.title} "
+        f"returned the constant {site.base.value!r}"
+    )
+
+
+def _by_backward(call: Call) -> list[float]:
+    inputs = [Value(x) for x in call.point]
+    with Tape():
+        call.on(inputs).backward()
+    return [x.grad for x in inputs]
+
+
+def _forward(
+    site: Site, call: Call, report: GradientReport, tolerance: Tolerance
+) -> tuple[Comparison, ...]:
+    """Return a verdict for each input on the slope by the forward sweep."""
+    found = []
+    for k, row in enumerate(report.rows):
+        tangents = [1.0 if j == k else 0.0 for j in range(len(report.rows))]
+        slope = plain_number(jvp(call.flat, call.point, tangents)[1])
+        same = slope == row.ours or (math.isnan(slope) and math.isnan(row.ours))
+        found.append(row if same else first_order(site, k, row.name, slope, tolerance))
+    return tuple(found)
+
+
+def _second(
+    site: Site, call: Call, report: GradientReport, tolerance: Tolerance
+) -> GradientReport:
+    """Return the report with the second derivatives by all pairs of inputs that are ok."""
+    notes = list(report.notes)
+    sure = [k for k, row in enumerate(report.rows) if row.verdict == OK]
+    if len(sure) < len(report.rows):
+        left_out = [row.name for row in report.rows if row.verdict != OK]
+        more = ", ..." if len(left_out) > 6 else ""
+        notes.append(f"second derivatives were not checked by {', '.join(left_out[:6])}{more}")
+    if len(sure) > MOST_INPUTS:
+        notes.append(f"second derivatives were checked by {MOST_INPUTS} of {len(sure)} inputs")
+        sure = [sure[k * len(sure) // MOST_INPUTS] for k in range(MOST_INPUTS)]
+    if not sure:
+        return replace(report, notes=tuple(notes))
+    try:
+        ours = hessian(call.flat, tuple(sure))(*call.point)
+    except (TapeError, TypeError) as error:
+        notes.append(f"second derivatives cannot be had: {error}")
+        return replace(report, notes=tuple(notes))
+    second = [
+        comparison
+        for i in range(len(sure))
+        for j in range(i + 1)
+        for comparison in _pair(
+            site,
+            call,
+            (sure[i], sure[j]),
+            (plain_number(ours[i][j]), plain_number(ours[j][i])),
+            tolerance,
+        )
+    ]
+    return replace(report, second=tuple(second), notes=tuple(notes))
+
+
+def _pair(
+    site: Site,
+    call: Call,
+    pair: tuple[int, int],
+    ours: tuple[float, float],
+    tolerance: Tolerance,
+) -> Iterator[Comparison]:
+    """Yield the verdict on a second derivative, and on its mirror image if that differs."""
+    (i, j), (one, other) = pair, ours
+    name, mirrored = f"{call.names[i]}, {call.names[j]}", f"{call.names[j]}, {call.names[i]}"
+    yield second_order(site, i, j, name, one, tolerance)
+    if not abs(one - other) <= tolerance.relative * max(abs(one), abs(other)):
+        yield second_order(site, j, i, mirrored, other, tolerance)

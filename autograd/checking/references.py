@@ -1,0 +1,221 @@
+"""Reference derivatives: what a derivative ought to be, found without derivative formulas.
+
+Three ways, in the order of trust: central differences of the tape read over 50 digits; a
+complex step through the tape; Ridders' extrapolation of the plain function. Each is offered
+as an estimate with its error, or as a `Line` for the second derivative and for one-sided
+slopes. Knows no derivative of any operation and nothing of what is to be judged.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cache
+from random import Random
+from typing import Any
+
+from autograd.checking.probing import Replayed, Site
+from autograd.checking.slopes import Estimate, Line, central, noise
+
+COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
+
+_DIGITS = 50
+_LAST = 10.0**-_DIGITS
+_FLOAT = 2.0**-52
+
+# Steps relative to the size of the input. In 50 digits a first difference at 2**-60 has its
+# truncation and its rounding both below 1e-32. A second difference takes 2**-40 inside and
+# 2**-30 outside, for 1e-18.
+_WIDE, _NEAR, _CLOSE = 2.0**-3, 2.0**-14, 2.0**-20
+_TINY, _SMALL, _OUTER = 2.0**-60, 2.0**-40, 2.0**-30
+
+
+def unit(x: float) -> float:
+    """Return the power of two at or below |x|, and 1 for 0: steps of it add exactly.
+
+    >>> unit(-5.0), unit(0.0)
+    (4.0, 1.0)
+    """
+    return 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0
+
+
+def mpmath_if_installed() -> Any:
+    """Return the module mpmath, None without it."""
+    try:
+        import mpmath  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        return None
+    return mpmath
+
+
+def _digits() -> AbstractContextManager[Any]:
+    return mpmath_if_installed().workdps(_DIGITS)  # type: ignore[no-any-return]
+
+
+def plain_line(site: Site, k: int, *, on_path: bool = True) -> Line:
+    """Return the function itself along one input, on the path of the point alone or on any."""
+    path = site.base.path
+
+    def at(t: float) -> float | None:
+        run = site.moved({k: t})
+        return None if run is None or (on_path and run.path != path) else run.value
+
+    size = unit(site.point[k])
+    return Line(at, _WIDE * size, _NEAR * size, _FLOAT, math.ulp(0.0))
+
+
+def ridders(site: Site, k: int) -> Estimate | None:
+    """Return the slope of the plain function: the better of a step in x's size and one of 1."""
+    line = plain_line(site, k)
+    line = replace(line, noise=line.noise + _noise(line, site, k))
+    best = central(line)
+    if line.first >= _WIDE or (best is not None and best.error <= 1e-9 * abs(best.value)):
+        return best
+    other = central(replace(line, first=_WIDE))
+    found = [estimate for estimate in (best, other) if estimate is not None]
+    return min(found, key=lambda estimate: estimate.error, default=None)
+
+
+def _noise(line: Line, site: Site, k: int) -> float:
+    """Return a generous bound of the noise in the values of the plain function."""
+    return 4.0 * noise(line, unit(site.point[k]) * _CLOSE)
+
+
+def complex_step(tape: Replayed, k: int) -> Estimate | None:
+    """Return Im f(x + ih) / h, which has no difference in it and so no cancellation.
+
+    None where the operations have no complex reading, or where two steps disagree: the
+    imaginary part is then more than the step.
+    """
+    return _complex_step(tape, k, {})
+
+
+def _complex_step(tape: Replayed, k: int, moves: dict[int, float]) -> Estimate | None:
+    x = tape.point[k] + moves.get(k, 0.0)
+    size = min(abs(x), 1.0) or 1.0
+    moved: dict[int, Any] = {j: tape.point[j] + t for j, t in moves.items()}
+    slopes = []
+    for step in (size * 1e-40, size * 1e-55):
+        out = tape.at(moved | {k: complex(x, step)}, complex)
+        if out is None or not step or not math.isfinite(complex(out).real):
+            return None
+        slopes.append(complex(out).imag / step)
+    slope, far = slopes[0], abs(slopes[0] - slopes[-1])
+    if not far <= 1e-12 * max(abs(slope), tape.largest / max(1.0, abs(x))):
+        return None
+    # Imaginary parts below the smallest float are lost.
+    lost = math.ulp(0.0) / (size * 1e-55)
+    return Estimate(slope, len(tape.rows) * (_FLOAT * abs(slope) + lost) + far)
+
+
+def precise_line(tape: Replayed, k: int) -> Line | None:
+    """Return the tape along one input in 50 digits, None if it cannot be read so."""
+    mpmath = mpmath_if_installed() if tape.finite else None
+    if mpmath is None:
+        return None
+
+    def at(t: float) -> Any:
+        return _real(tape.at({k: mpmath.mpf(tape.point[k]) + t}, mpmath.mpf))
+
+    size = _TINY * unit(tape.point[k])
+    return _readable(Line(at, size, size, 0.0, _LAST * tape.largest, _digits))
+
+
+def _readable(line: Line) -> Line | None:
+    """Return a line if it has a value at the point itself."""
+    with line.context():
+        return line if line.at(0.0) is not None else None
+
+
+def _real(x: Any) -> Any:
+    """Return a number if it is real and finite, else None."""
+    # x - x is nan, and not 0, for inf and nan of every kind of number.
+    if x is None or getattr(x, "imag", 0) != 0 or x - x != 0:
+        return None
+    return x.real
+
+
+def precise(tape: Replayed, k: int) -> Estimate | None:
+    """Return the slope from central differences in 50 digits."""
+    line = precise_line(tape, k)
+    return None if line is None else central(line, rows=2)
+
+
+# -- slopes as lines, for second derivatives ------------------------------------------------
+
+
+def precise_slopes(tape: Replayed, i: int, j: int) -> Line | None:
+    """Return the slope by input i along input j, in 50 digits."""
+    mpmath = mpmath_if_installed() if tape.finite else None
+    if mpmath is None:
+        return None
+    step = _SMALL * unit(tape.point[i])
+
+    def value(t: float, s: float) -> Any:
+        moved = {j: mpmath.mpf(tape.point[j]) + t}
+        moved[i] = moved.get(i, mpmath.mpf(tape.point[i])) + s
+        return _real(tape.at(moved, mpmath.mpf))
+
+    @cache
+    def at(t: float) -> Any:
+        up, down = value(t, step), value(t, -step)
+        return None if up is None or down is None else (up - down) / (2.0 * step)
+
+    size = _OUTER * unit(tape.point[j])
+    return _readable(Line(at, size, size, 0.0, _LAST * tape.largest / step, _digits))
+
+
+def complex_slopes(tape: Replayed, i: int, j: int) -> Line | None:
+    """Return the slope by input i along input j, from complex steps."""
+
+    @cache
+    def at(t: float) -> float | None:
+        estimate = _complex_step(tape, i, {j: t})
+        return None if estimate is None else float(estimate.value)
+
+    size = unit(tape.point[j])
+    middle = complex_step(tape, i)
+    if middle is None:
+        return None
+    return Line(at, _WIDE * size, _NEAR * size, 4.0 * _FLOAT, middle.error)
+
+
+def plain_slopes(site: Site, i: int, j: int) -> Line:
+    """Return the slope by input i along input j, by Ridders' extrapolation of the function."""
+    path = site.base.path
+    inner = _WIDE * unit(site.point[i]) / 4.0
+    shaking = math.ulp(0.0) + _noise(plain_line(site, i), site, i)
+
+    @cache
+    def slope(t: float) -> Estimate | None:
+        def at(s: float) -> float | None:
+            run = site.moved({j: t + s} if i == j else {i: s, j: t})
+            return None if run is None or run.path != path else run.value
+
+        return central(Line(at, inner, inner, _FLOAT, shaking), rows=12)
+
+    def at(t: float) -> float | None:
+        estimate = slope(t)
+        return None if estimate is None else float(estimate.value)
+
+    size = unit(site.point[j])
+    middle = slope(0.0)
+    error = math.inf if middle is None else 4.0 * middle.error
+    return Line(at, _WIDE * size, _WIDE * size / 16.0, 4.0 * _FLOAT, error)
+
+
+def rounding(tape: Replayed, slope: Callable[[Replayed], Estimate | None]) -> float:
+    """Return how much a derivative of the tape may be off if floats compute it.
+
+    Args:
+        tape: the tape.
+        slope: how to find the derivative of a tape, by one of the ways above.
+    """
+    known = slope(tape)
+    spread = 0.0
+    random = Random(0)
+    for _ in range(4):
+        other = slope(tape.shaken(random))
+        if known is not None and other is not None:
+            spread = max(spread, abs(float(other.value) - float(known.value)))
+    return spread

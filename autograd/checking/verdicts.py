@@ -1,0 +1,178 @@
+"""The verdict on one derivative, given a reference: numbers weighed against numbers.
+
+ok, wrong, kink, domain, branch changed, or inconclusive where the reference is too poor to
+tell. Knows nothing of functions; where references come from is the business of others.
+"""
+
+import math
+from dataclasses import dataclass
+
+from autograd.checking.sides import Sides
+from autograd.checking.slopes import Estimate
+
+OK, WRONG, KINK, DOMAIN = "ok", "wrong", "kink", "domain"
+BRANCH, INCONCLUSIVE = "branch changed", "inconclusive"
+
+ONE_SIDED = "one-sided"
+
+# A reference whose error exceeds this share of the derivative proves nothing.
+_POOR = 1e-4
+
+# Below this share of what would be a large slope, a derivative is as good as 0; and below
+# this size in any case.
+_NOTHING, _NIL = 1e-10, 1e-250
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a derivative may be off: absolute + relative * size + errors * its error."""
+
+    relative: float = 1e-8
+    absolute: float = 0.0
+    errors: float = 10.0
+
+    def room(self, ours: float, reference: Estimate) -> float:
+        """Return how far the derivative may be from the reference."""
+        sizes = [abs(x) for x in (ours, float(reference.value)) if math.isfinite(x)]
+        size = max(sizes, default=0.0)
+        room = self.absolute + self.relative * size + self.errors * reference.error
+        # Differences this small are lost in the references themselves.
+        return max(room, 1e-200)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One derivative against its reference.
+
+    Attributes:
+        name: the input, or both inputs of a second derivative.
+        ours: the derivative that was checked.
+        reference: what it should be; between the slopes of a kink, ours itself; nan where
+            there is no reference.
+        reference_error: how far the reference may be off.
+        absolute_error: the distance of ours from the reference.
+        relative_error: the same, as a share of the reference.
+        ulps: the same, in units in the last place of the reference.
+        verdict: ok, wrong, kink, domain, branch changed or inconclusive.
+        method: where the reference comes from.
+        note: what there is to add.
+    """
+
+    name: str
+    ours: float
+    reference: float
+    reference_error: float
+    absolute_error: float
+    relative_error: float
+    ulps: float
+    verdict: str
+    method: str
+    note: str = ""
+
+
+def compared(
+    name: str, ours: float, reference: Estimate, verdict: str, method: str, note: str = ""
+) -> Comparison:
+    """Return the comparison of a derivative with a reference, errors worked out."""
+    truth = float(reference.value)
+    # In the reference's own arithmetic: 50 digits see less than one ulp.
+    gap = 0.0 if ours == reference.value else float(abs(ours - reference.value))
+    size = math.ulp(truth) if math.isfinite(truth) else math.inf
+    relative = gap / abs(truth) if truth and math.isfinite(truth) else gap
+    ulps = gap / size if math.isfinite(gap) else gap
+    error = reference.error
+    return Comparison(name, ours, truth, error, gap, relative, ulps, verdict, method, note)
+
+
+def unchecked(name: str, ours: float, note: str, verdict: str = INCONCLUSIVE) -> Comparison:
+    """Return the comparison of a derivative that nothing can be held against."""
+    nan = math.nan
+    return Comparison(name, ours, nan, nan, nan, nan, nan, verdict, "-", note)
+
+
+def weighed(ours: float, reference: Estimate, tolerance: Tolerance, large: float) -> str:
+    """Return ok, wrong, or inconclusive for a reference too poor to tell.
+
+    Args:
+        ours: the derivative.
+        reference: what it should be.
+        tolerance: how far it may be off.
+        large: what would be a large slope here; a derivative of 1e-10 of it is as good as 0.
+
+    >>> weighed(2.0, Estimate(2.0, 1e-12), Tolerance(), 1.0)
+    'ok'
+    >>> weighed(2.002, Estimate(2.0, 1e-12), Tolerance(), 1.0)
+    'wrong'
+    >>> weighed(2.002, Estimate(2.0, 1e-3), Tolerance(), 1.0)
+    'inconclusive'
+    """
+    truth = float(reference.value)
+    if not (math.isfinite(truth) and math.isfinite(reference.error)):
+        return INCONCLUSIVE
+    if not abs(float(ours - reference.value)) <= tolerance.room(ours, reference):
+        return WRONG
+    doubt = tolerance.errors * reference.error
+    size = max(abs(ours), abs(truth))
+    if doubt <= _POOR * size + tolerance.absolute:
+        return OK
+    nothing = max(_NOTHING * large, _NIL)
+    return OK if size <= nothing and doubt <= nothing else INCONCLUSIVE
+
+
+def between(
+    name: str, ours: float, both: Sides, verdict: str, tolerance: Tolerance
+) -> Comparison:
+    """Return the verdict where only the slopes of the two sides can be had.
+
+    The given verdict, such as kink, if ours lies between them.
+    """
+    found = [side for side in (both.left, both.right) if side is not None]
+    if not found:
+        return unchecked(name, ours, "no value on either side", verdict)
+    note = _told(both)
+    nearest = min(found, key=lambda side: _distance(ours, float(side.value)))
+    bounds = [float(side.value) for side in found]
+    if math.isnan(ours):
+        # As it should be where the slope has no limit: at jumps, and at tangents upright.
+        fair = both.jump or any(math.isinf(bound) for bound in bounds)
+        return compared(name, ours, nearest, verdict if fair else WRONG, ONE_SIDED, note)
+    if min(bounds) <= ours <= max(bounds):
+        inside = Estimate(ours, nearest.error)
+        if len(bounds) == 2 and min(bounds) == max(bounds) and math.isinf(ours):
+            return compared(name, ours, inside, OK, ONE_SIDED, "an upright tangent")
+        return compared(name, ours, inside, verdict, ONE_SIDED, note)
+    outcome = verdict if _near(ours, nearest, tolerance) else _outside(ours, found, tolerance)
+    return compared(name, ours, nearest, outcome, ONE_SIDED, note)
+
+
+def _near(ours: float, side: Estimate, tolerance: Tolerance, times: float = 1.0) -> bool:
+    far = _distance(ours, float(side.value))
+    return math.isfinite(far) and far <= times * tolerance.room(ours, side)
+
+
+def _outside(ours: float, found: list[Estimate], tolerance: Tolerance) -> str:
+    """Return the verdict on a derivative that is none of the slopes of the sides."""
+    if len(found) == 1 and math.isinf(found[0].value) and math.isfinite(ours):
+        # The slope grows without bound towards an edge: a convention, or a mistake.
+        return INCONCLUSIVE
+    # Slopes that do not settle may grow without bound, slowly.
+    unsettled = [side for side in found if side.error > _POOR * abs(side.value)]
+    doubtful = math.isinf(ours) or any(_near(ours, side, tolerance, 10.0) for side in unsettled)
+    return INCONCLUSIVE if unsettled and doubtful else WRONG
+
+
+def _distance(ours: float, bound: float) -> float:
+    return 0.0 if ours == bound else abs(ours - bound)
+
+
+def _told(both: Sides) -> str:
+    """Return the slopes of both sides in words.
+
+    >>> _told(Sides(None, Estimate(1.0, 0.0)))
+    'slope - from the left, 1 from the right'
+    """
+    left, right = (
+        "-" if side is None else f"{float(side.value):.6g}" for side in (both.left, both.right)
+    )
+    jump = "the value jumps; " if both.jump else ""
+    return f"{jump}slope {left} from the left, {right} from the right"

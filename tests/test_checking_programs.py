@@ -1,0 +1,176 @@
+"""No false alarms: on random correct programs, and on every convention at kinks and edges."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import NumberError, check_gradients
+from autograd.checking import references
+from autograd.strategies import Program, programs
+from tests.conventions import CASES, Case, Gives
+
+PROGRAMS = st.integers(1, 4).flatmap(lambda inputs: programs(inputs=inputs, steps=8))
+
+
+@given(program=PROGRAMS)
+def test_a_correct_program_is_never_called_wrong(program: Program) -> None:
+    try:
+        report = check_gradients(program, *program.point)
+    except NumberError as refused:
+        assert "depends on the arguments" in str(refused)  # noqa: PT017 - a constant program
+        return
+
+    assert report, f"{program!r}\n{report}"
+
+
+@given(program=PROGRAMS)
+def test_nor_is_it_without_mpmath(program: Program) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(references, "mpmath_if_installed", lambda: None)
+        try:
+            report = check_gradients(program, *program.point)
+        except NumberError:
+            return
+
+    assert report, f"{program!r}\n{report}"
+
+
+# -- the table of conventions ---------------------------------------------------------------
+
+NAMES: dict[str, Any] = {
+    name: thing for name, thing in vars(autograd).items() if not name.startswith("_")
+}
+
+# Cases with a value in plain mode, at finite points where it is finite.
+AT_POINTS = [
+    case
+    for case in CASES
+    if isinstance(case.expected, Gives)
+    and math.isfinite(case.expected.value)
+    and all(map(math.isfinite, case.inputs.values()))
+]
+
+
+def program_of(case: Case) -> Any:
+    source = f"lambda {', '.join(case.inputs)}: {case.expression}"
+    return eval(source, NAMES)  # noqa: S307 - our own table
+
+
+@pytest.mark.parametrize("case", AT_POINTS, ids=lambda case: case.name)
+def test_no_convention_is_called_wrong(case: Case) -> None:
+    report = check_gradients(program_of(case), *case.inputs.values())
+
+    assert report, f"{report}"
+
+
+KINKS: list[tuple[str, tuple[float, ...]]] = [
+    ("relu(x)", (0.0,)),
+    ("abs(x)", (0.0,)),
+    ("sign(x)", (0.0,)),
+    ("floor(x)", (2.0,)),
+    ("ceil(x)", (-1.0,)),
+    ("round(x)", (0.5,)),
+    ("x % 3.0", (6.0,)),
+    ("clamp(x, -1.0, 1.0)", (1.0,)),
+    ("clamp(x, -1.0, 1.0)", (-1.0,)),
+    ("leaky_relu(x)", (0.0,)),
+    ("elu(x, alpha=2.0)", (0.0,)),
+    ("selu(x)", (0.0,)),
+    ("maximum(x, 0.0)", (0.0,)),
+    ("minimum(x, 2.0 * x)", (0.0,)),
+    ("maximum(x, y)", (3.0, 3.0)),
+    ("minimum(x, y)", (3.0, 3.0)),
+    ("amax([x, y, 1.0])", (1.0, 1.0)),
+    ("amin([x, y, 5.0])", (2.0, 2.0)),
+    ("hypot(x, y)", (0.0, 0.0)),
+    ("where(x > 0, x, -x)", (0.0,)),
+    ("sqrt(abs(x))", (0.0,)),
+    ("relu(x) - relu(-x)", (0.0,)),
+    ("exp(relu(x - 0.25)) * x", (0.25,)),
+]
+
+
+@pytest.mark.parametrize("with_mpmath", [True, False])
+@pytest.mark.parametrize(("expression", "point"), KINKS)
+def test_a_kink_is_called_one_and_passes(
+    monkeypatch: pytest.MonkeyPatch,
+    expression: str,
+    point: tuple[float, ...],
+    with_mpmath: bool,
+) -> None:
+    if not with_mpmath:
+        monkeypatch.setattr(references, "mpmath_if_installed", lambda: None)
+    arguments = ", ".join("xy"[: len(point)])
+    f = eval(f"lambda {arguments}: {expression}", NAMES)  # noqa: S307 - the list above
+
+    report = check_gradients(f, *point)
+
+    assert report
+    assert {row.verdict for row in report.rows} == {"kink"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "at"),
+    [("elu(x)", 0.0), ("softsign(x)", 0.0), ("relu(x) ** 2", 0.0), ("x * abs(x)", 0.0)],
+)
+def test_a_kink_of_the_slope_is_one_of_second_order(expression: str, at: float) -> None:
+    f = eval(f"lambda x: {expression}", NAMES)  # noqa: S307 - the list above
+
+    report = check_gradients(f, at)
+
+    assert report
+    assert [row.verdict for row in report.second] == ["kink"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "at"),
+    [("sqrt(x)", 0.0), ("acosh(x)", 1.0), ("asin(x)", 1.0), ("x ** 1.5", 0.0)],
+)
+def test_an_edge_of_the_domain_is_called_one(expression: str, at: float) -> None:
+    f = eval(f"lambda x: {expression}", NAMES)  # noqa: S307 - the list above
+
+    report = check_gradients(f, at)
+
+    assert report
+    assert [row.verdict for row in report.rows] == ["domain"]
+
+
+def test_a_near_kink_is_none() -> None:
+    report = check_gradients(lambda x: autograd.relu(x - 1.0), 1.0 + 2.0**-20)
+
+    assert [row.verdict for row in report.rows] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [(1.0, "branch changed"), (2.0, "branch changed"), (3.0, "wrong")]
+)
+def test_a_branch_at_the_point_is_called_one(slope: float, verdict: str) -> None:
+    def f(x: Any) -> Any:
+        if x > 1.0:
+            return 2.0 * x - 1.0
+        return x + 0.0 if x < 1.0 else slope * x - slope + 1.0
+
+    assert check_gradients(f, 1.0).rows[0].verdict == verdict
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9, -1e-3, -1e-9])
+def test_a_branch_beside_the_point_does_no_harm(distance: float) -> None:
+    def f(x: Any) -> Any:
+        return x * x if x > 1.0 else 3.0 * x
+
+    report = check_gradients(f, 1.0 + distance)
+
+    assert {row.verdict for row in report.rows} == {"ok"}
+
+
+def test_rounding_is_no_mistake() -> None:
+    def cancels(x: Any) -> Any:
+        return (x + 1e9) * (x - 1e9) - x * x
+
+    report = check_gradients(cancels, 0.3)
+
+    assert report
