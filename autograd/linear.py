@@ -94,7 +94,7 @@ class Linearisation:
     """The rows from inputs to outputs, in the order they ran.
 
     Attributes:
-        reaches: whether any output depends on any input.
+        reaches: for each output, whether it depends on any input.
         outside: whether Values other than the inputs take part, so that a result may have
             to be differentiated with respect to them.
     """
@@ -125,7 +125,7 @@ class Linearisation:
             for out in outputs
         )
         self._outputs = [self._key_of(out, leaves) for out in outputs]
-        self.reaches = any(key in self._active for key in self._outputs)
+        self.reaches = [key in self._active for key in self._outputs]
 
     def _visit(self, reel: Reel, row: int, leaves: dict[int, Key]) -> None:
         key = (reel.stamp, row)

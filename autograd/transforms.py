@@ -23,6 +23,7 @@ from autograd.functions import identity, where
 from autograd.linear import Linearisation, births, private
 from autograd.numbers import real
 from autograd.structures import Rebuild, flatten, same_shape
+from autograd.tape import VOID, here
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -66,12 +67,12 @@ class _Run:
         self._nested = _runs.count > runs_before
         _runs.count += 1
 
-    def linearise(self, outputs: Sequence[Any]) -> None:
-        """Find the way from the inputs to the outputs."""
-        self.linear = Linearisation(self.inputs, outputs, self._started)
+    def linearise(self, outputs: Sequence[Any], others: Sequence[Any] = ()) -> None:
+        """Find the way from the inputs to the outputs, and to what else is handed through."""
+        self.linear = Linearisation(self.inputs, [*outputs, *others], self._started)
         self.recorded = self._given_values or self.linear.outside
         # A derivative inside f may well be constant: that is no oversight.
-        if not self.linear.reaches and not self._nested:
+        if not any(self.linear.reaches[: len(outputs)]) and not self._nested:
             warnings.warn(
                 f"the result of the function given to {self.name} does not depend on the "
                 "arguments it is differentiated by, so every derivative is 0",
@@ -81,7 +82,11 @@ class _Run:
 
     def out(self, output: Any) -> Any:
         """Return an output as the caller gets it: a float unless it can be followed further."""
-        return output._data if isinstance(output, Value) and not self.recorded else output
+        if not isinstance(output, Value):
+            return output
+        # Under no_grad the row of the identity is not kept, so this is a constant.
+        followed = identity(output) if here.reel is VOID else output
+        return followed if self.recorded else output._data
 
     def followed(self, numbers: Sequence[Any], *, recorded: bool) -> list[Any]:
         """Return derivatives as Values if they may be differentiated again.
@@ -167,7 +172,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
         output = _one_number(output, "grad")
         # What is handed through may depend on Values outside even where the output does not.
         others = [x for x in flatten(aux)[0] if isinstance(x, Value)]
-        run.linearise([output, *others])
+        run.linearise([output], others)
         pulled = run.linear.pull([1.0, *(0.0 for _ in others)], recorded=run.recorded)
         gradient = run.arrange(pulled, recorded=run.recorded)
         value = run.out(output)
