@@ -18,7 +18,7 @@ from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES, ieee_code
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives, no_formula
 from autograd.reductions import REDUCTIONS
-from autograd.rows import LEAF, Row
+from autograd.rows import LEAF, Row, selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _pull(
     name = row.operation
     partials = local_derivatives(name, moving, operands, values[row.number], reading)
     for operand, partial in zip(row.operands, partials, strict=True):
-        if operand.row is not None:
+        if operand.row is not None and not (partial == 0 and selects(name)):
             gradients[operand.row] += gradients[row.number] * convert(partial)
 
 
