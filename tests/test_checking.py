@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,6 +12,7 @@ from autograd import (
     Value,
     check_gradients,
     checkpoint,
+    erf,
     exp,
     log,
     operation,
@@ -19,6 +21,9 @@ from autograd import (
     stop_gradient,
     tanh,
 )
+from autograd.checking import references
+from autograd.checking.slopes import Estimate
+from autograd.reductions import REDUCTIONS
 
 # -- what is right passes -------------------------------------------------------------------
 
@@ -284,3 +289,79 @@ def test_a_function_of_math_is_checked_by_the_plain_function() -> None:
 
     assert (report.rows[0].verdict, report.rows[0].method) == ("ok", "Ridders")
     assert report.second == ()
+
+
+def test_an_input_that_is_not_used_has_no_second_derivatives() -> None:
+    report = check_gradients(lambda x, y: erf(x), 0.5, 2.0)
+
+    assert report.verdicts == {"ok": 7}
+    assert [row.method for row in report.second if "y" in row.name] == ["not used"] * 2
+
+
+def test_an_operation_of_three_operands_is_named() -> None:
+    bad = operation("x * y * z", name="triple", dx="y * z", dy="x * z", dz="1.001 * x * y")
+
+    report = check_gradients(lambda x, y: bad(x, 2.0, y) + 1.0, 3.0, 5.0)
+
+    [suspect] = report.suspects
+    assert (suspect.operation, suspect.derivative) == ("triple(x, 2, y)", "d/dy")
+    assert suspect.expected == pytest.approx(6.0)
+    assert suspect.got == pytest.approx(6.006)
+
+
+def test_a_constant_on_the_left_is_no_operand_to_blame() -> None:
+    bad = operation("x * x * y", name="lopsided", dx="0.0", dy="-x * x")
+
+    report = check_gradients(lambda y: bad(2.0, y), 3.0)
+
+    assert [str(suspect) for suspect in report.suspects] == [
+        "row 1, lopsided(2, y): d/dy should be 4, got -4"
+    ]
+
+
+def test_a_wrong_reduction_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = replace(REDUCTIONS["prod"], partials=lambda xs, out, _: [out for _ in xs])
+    monkeypatch.setitem(REDUCTIONS, "prod", rule)
+
+    report = check_gradients(lambda x, y: autograd.prod([x, y, 2.0]), 3.0, 5.0, modes="reverse")
+
+    assert [row.verdict for row in report.rows] == ["wrong", "wrong"]
+    assert [str(suspect) for suspect in report.suspects] == [
+        "row 2, prod(x, y, 2): d/dx should be 10, got 30",
+        "row 2, prod(x, y, 2): d/dy should be 6, got 30",
+    ]
+
+
+def test_a_stopped_gradient_beside_a_number_taken_out_is_left_open() -> None:
+    report = check_gradients(lambda x: stop_gradient(x) * x.data * x, 3.0, modes="reverse")
+
+    [row] = report.rows
+    assert (row.verdict, row.method) == ("inconclusive", "-")
+    assert row.note == "values cannot tell what stop_gradient leaves standing"
+
+
+def test_references_that_disagree_convict_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = operation("x * x", name="suspected", dx="2.002 * x")
+    monkeypatch.setattr(references, "ridders", lambda *_: Estimate(6.006, 1e-12))
+
+    [row] = check_gradients(bad, 3.0, modes="reverse").rows
+
+    assert (row.verdict, row.note) == ("inconclusive", "the references disagree")
+
+
+def test_a_stopped_gradient_is_not_to_blame() -> None:
+    bad = operation("x * x", name="at_fault", dx="2.002 * x")
+
+    report = check_gradients(lambda x: bad(x) * stop_gradient(x), 3.0, modes="reverse")
+
+    assert [suspect.operation for suspect in report.suspects] == ["at_fault(x)"]
+
+
+def test_a_checkpoint_that_hides_a_mistake_is_suspected() -> None:
+    bad = operation("x * x", name="hidden", dx=lambda x: 2.0 * stop_gradient(x))
+    piece = checkpoint(lambda x: bad(x) + x)
+
+    report = check_gradients(lambda x: piece(x) * x, 3.0)
+
+    assert [row.verdict for row in report.second] == ["wrong"]
+    assert [suspect.expected for suspect in report.suspects] == [None]

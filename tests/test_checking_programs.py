@@ -174,3 +174,37 @@ def test_rounding_is_no_mistake() -> None:
     report = check_gradients(cancels, 0.3)
 
     assert report
+
+
+def test_a_kink_excuses_no_mistake_beside_it() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return autograd.relu(x) - autograd.relu(-x) + y * math.sin(y.data)
+
+    report = check_gradients(f, 0.0, 1.0)
+
+    assert not report
+    assert [row.verdict for row in report.rows] == ["wrong", "wrong"]
+
+
+def test_a_kink_excuses_only_what_flows_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return autograd.relu(x) - autograd.relu(-x) + y
+
+    monkeypatch.setattr(
+        "autograd.checking.entry.value_and_grad", lambda *_: lambda *_: (1.0, (0.0, 1.5))
+    )
+    report = check_gradients(f, 0.0, 1.0, modes="reverse")
+
+    assert [row.verdict for row in report.rows] == ["kink", "wrong"]
+    assert report.notes == (
+        "every operation is right by itself; does the function branch on its input?",
+    )
+
+
+def test_kinks_of_a_smooth_program_may_spoil_its_second_derivative() -> None:
+    # abs stands exactly at 0, and -abs(-(x - 1)**2) is smooth there.
+    report = check_gradients(lambda x: autograd.abs((x - 1.0) * (1.0 - x)) + x, 1.0)
+
+    assert report
+    assert [row.verdict for row in report.second] == ["kink"]
+    assert "row 4, abs" in report.second[0].note

@@ -237,6 +237,22 @@ def test_no_reference_evaluates_a_derivative_formula(monkeypatch: pytest.MonkeyP
         assert line_of(site.tape, 0, 1) is not None
 
 
+def lossy(x: Any) -> Any:
+    return (x * 1e8 + 1.0) * (x - 1e8) - x * x * 1e8
+
+
+@pytest.mark.parametrize(("f", "least", "most"), [(tanh, 1e-17, 1e-14), (lossy, 1e-1, 1e2)])
+def test_rounding_finds_what_cancellation_costs(
+    f: Callable[[Any], Any], least: float, most: float
+) -> None:
+    site = Site(recorded(lambda v: f(v[0])), [0.3])
+    assert site.tape is not None
+
+    spread = references.rounding(site.tape, lambda tape: references.precise(tape, 0))
+
+    assert least < spread < most
+
+
 # -- without mpmath -------------------------------------------------------------------------
 
 

@@ -66,6 +66,7 @@ class Line(NamedTuple):
         (lambda p: p["a"] ** 2, {"a": 3.0}, lambda p: {"a": np.float64(2.0 * p["a"])}),
         (lambda p: p.slope * p.offset, Line(2.0, 3.0), lambda p: Line(p.offset, p.slope)),
         (np.sin, 0.5, np.cos),
+        (lambda x: np.array(x * x), 2.5, lambda x: np.array(2.0 * x)),
         (lambda x: tanh(Value(x)), 1.0, lambda x: Value(1.0 / math.cosh(x) ** 2)),
     ],
 )
@@ -137,6 +138,17 @@ def test_a_gradient_at_an_edge_is_one_sided(slope: float, verdict: str) -> None:
     report = check_gradients(math.sqrt, 0.0, gradient=lambda x: slope)
 
     assert report.rows[0].verdict == verdict
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-7, 1e-10])
+def test_a_gradient_near_an_edge_is_never_wrong(distance: float) -> None:
+    x = 1.0 + distance
+
+    report = check_gradients(
+        lambda x: math.sqrt(x - 1.0), x, gradient=lambda x: 0.5 / math.sqrt(x - 1.0)
+    )
+
+    assert report.rows[0].verdict in ("ok", "inconclusive")
 
 
 def test_a_gradient_that_draws_random_numbers_is_found() -> None:

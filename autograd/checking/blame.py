@@ -14,44 +14,59 @@ from autograd.checking.verdicts import KINK, WRONG, Comparison, Tolerance
 
 def blamed(report: GradientReport, site: Site, tolerance: Tolerance) -> GradientReport:
     """Return the report with the operations to blame for what is wrong."""
-    if any(row.verdict == WRONG for row in (*report.rows, *report.forward)):
-        findings = examine(report.tape, tolerance)
-        if findings.edges and not findings.wrong and not findings.unknown:
-            return _acquitted(report, findings)
-        suspects = findings.wrong or findings.unknown
-        notes = report.notes if suspects else (*report.notes, _escape(site))
-        return replace(report, suspects=suspects, notes=notes)
-    if any(row.verdict == WRONG for row in report.second):
-        return replace(report, suspects=examine_twice(report.tape, tolerance))
-    return report
+    first = any(row.verdict == WRONG for row in (*report.rows, *report.forward))
+    if not first and all(row.verdict != WRONG for row in report.second):
+        return report
+    findings = examine(report.tape, tolerance)
+    suspects = findings.wrong or findings.unknown
+    if not first and not suspects:
+        suspects = examine_twice(report.tape, tolerance)
+    if suspects:
+        return replace(report, suspects=suspects)
+    if _escapes(site):
+        return replace(report, notes=(*report.notes, _ESCAPED))
+    report = _acquitted(report, findings)
+    return report if report.ok else replace(report, notes=(*report.notes, _UNEXPLAINED))
+
+
+_ESCAPED = (
+    "every operation is right, but a constant of the tape changes with the input; was a number "
+    "taken out with .data or detach()? (stop_gradient does it openly)"
+)
+_UNEXPLAINED = "every operation is right by itself; does the function branch on its input?"
 
 
 def _acquitted(report: GradientReport, findings: Findings) -> GradientReport:
     """Return the report where every operation is right and some stand at kinks.
 
     Their conventions need not add up to the slope of the whole: relu(x) - relu(-x) is x and
-    gets 0 at 0.
+    gets 0 at 0. That excuses the inputs that those operations were computed from.
     """
     note = f"each right by itself, at a kink or an edge: {'; '.join(findings.edges)}"
+    excused = {report.tape[k].label for k in findings.affected}
 
     def softened(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:
         return tuple(
-            replace(row, verdict=KINK, note=note) if row.verdict == WRONG else row
+            replace(row, verdict=KINK, note=note)
+            if row.verdict == WRONG and excused.intersection((row.name, *row.name.split(", ")))
+            else row
             for row in rows
         )
 
-    return replace(report, rows=softened(report.rows), forward=softened(report.forward))
+    return replace(
+        report,
+        rows=softened(report.rows),
+        forward=softened(report.forward),
+        second=softened(report.second),
+    )
 
 
-def _escape(site: Site) -> str:
-    """Return what to look for when every operation is right and the gradient is not."""
+def _escapes(site: Site) -> bool:
+    """Return whether a constant of the tape changes when an input does."""
     for k, x in enumerate(site.point):
         run = site.moved({k: 1e-6 * max(1.0, abs(x))})
         if run is None or run.path != site.base.path:
             continue
         if run.constants != site.base.constants:
-            return (
-                "every operation is right, but a constant of the tape changes with the input; "
-                "was a number taken out with .data or detach()? (stop_gradient does it openly)"
-            )
-    return "every operation is right by itself; does the function branch on its input?"
+            return True
+    return False

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from autograd.checking import references
 from autograd.checking.probing import Replayed, Site
-from autograd.checking.references import COMPLEX, PRECISE, RIDDERS
+from autograd.checking.references import COMPLEX, PRECISE, RIDDERS, UNUSED
 from autograd.checking.sides import Sides, looks_smooth, sides
 from autograd.checking.slopes import Estimate, Line, believable, central, rough
 from autograd.checking.surroundings import RATIO, Around, large_slope, look, trusted
@@ -148,7 +148,32 @@ def second_order(
 ) -> Comparison:
     """Return the verdict on a second derivative, at a point smooth in both inputs."""
     tape = trusted(site, {i, j})
-    large = large_slope(site, i) / min(1.0, references.unit(site.point[j]))
+    if tape is not None and not {i, j} <= site.base.reached:
+        nothing = Estimate(0.0, 0.0)
+        verdict = weighed(ours, nothing, tolerance, large=0.0)
+        return compared(name, ours, nothing, verdict, UNUSED)
+    found = _by_lines(site, tape, (i, j), name, ours, tolerance)
+    if found.verdict != WRONG or tape is None or found.method not in _LINES:
+        return found
+    reference = Estimate(found.reference, found.reference_error)
+    reference = _with_rounding(tape, _again(found.method, i, j), reference)
+    verdict = weighed(ours, reference, tolerance, _large(site, i, j))
+    if verdict == WRONG and tape.rows == site.base.rows:
+        plain = _slope_of(references.plain_slopes(site, i, j), RIDDERS)
+        return _last_word(name, ours, reference, found.method, plain, tolerance)
+    return compared(name, ours, reference, verdict, found.method)
+
+
+def _by_lines(
+    site: Site,
+    tape: Replayed | None,
+    pair: tuple[int, int],
+    name: str,
+    ours: float,
+    tolerance: Tolerance,
+) -> Comparison:
+    """Return the verdict by the first line of slopes that agrees, or the last that does not."""
+    i, j = pair
     slope = look(site, i).slope
     found: Comparison | None = None
     for method, line in _slopes(site, tape, i, j):
@@ -156,20 +181,15 @@ def second_order(
             break
         if not _exact(line, method, tape, i, slope):
             continue
-        found = _along(line, method, name, ours, tolerance, large) or found
+        found = _along(line, method, name, ours, tolerance, _large(site, i, j)) or found
         if found is not None and found.verdict == OK:
-            return found
-    if found is None:
-        return unchecked(name, ours, "no slopes beside the point on the same path")
-    if found.verdict != WRONG or tape is None or found.method not in _LINES:
-        return found
-    reference = Estimate(found.reference, found.reference_error)
-    reference = _with_rounding(tape, _again(found.method, i, j), reference)
-    verdict = weighed(ours, reference, tolerance, large)
-    if verdict == WRONG and tape.rows == site.base.rows:
-        plain = _slope_of(references.plain_slopes(site, i, j), RIDDERS)
-        return _last_word(name, ours, reference, found.method, plain, tolerance)
-    return compared(name, ours, reference, verdict, found.method)
+            break
+    return found or unchecked(name, ours, "no steady slopes beside the point")
+
+
+def _large(site: Site, i: int, j: int) -> float:
+    """Return the second derivative by which a slope would change as much as it is large."""
+    return large_slope(site, i) / min(1.0, references.unit(site.point[j]))
 
 
 def _exact(

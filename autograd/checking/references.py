@@ -19,6 +19,9 @@ from autograd.checking.slopes import Estimate, Line, central, noise
 
 COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
 
+# Said where the result is not computed from an input at all.
+UNUSED = "not used"
+
 _DIGITS = 50
 _LAST = 10.0**-_DIGITS
 _FLOAT = 2.0**-52

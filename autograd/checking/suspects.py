@@ -6,13 +6,13 @@ numbers can be named. Knows how to run one operation of a tape by itself.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.checking.judging import first_order, second_order
 from autograd.checking.probing import Site, recorded
-from autograd.checking.verdicts import OK, WRONG, Tolerance
+from autograd.checking.verdicts import DOMAIN, KINK, WRONG, Tolerance
 from autograd.lists import record_many
 from autograd.numbers import format_number
 from autograd.operations import TABLE
@@ -61,12 +61,14 @@ class Findings:
     Attributes:
         wrong: operations with a wrong derivative.
         unknown: operations without a formula.
-        edges: rows that stand at a kink or at the edge of their domain.
+        edges: operations that stand at a kink or at the edge of their domain.
+        affected: the inputs that those were computed from, by number.
     """
 
     wrong: tuple[Suspect, ...]
     unknown: tuple[Suspect, ...]
     edges: tuple[str, ...]
+    affected: frozenset[int]
 
 
 def readable(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
@@ -109,10 +111,7 @@ def alone(row: Row) -> tuple[Callable[[list[Any]], Any], list[int]]:
 
 
 def _applied(name: str, operands: list[Any]) -> Any:
-    if name in REDUCTIONS or name not in TABLE or TABLE[name].arguments[0] == "condition":
-        return record_many(name, operands)
-    standard = len(TABLE[name].partials) < 3
-    if not standard:
+    if name in REDUCTIONS or len(TABLE[name].partials) > 2:
         return record_many(name, operands)
     if isinstance(operands[0], Value):
         return generated(name, "record")(*operands)
@@ -123,7 +122,7 @@ def examine(rows: Sequence[Row], tolerance: Tolerance) -> Findings:
     """Check the local derivatives of every row of a readable tape."""
     wrong: list[Suspect] = []
     unknown: list[Suspect] = []
-    edges: list[str] = []
+    edges: dict[int, str] = {}
     for row, text in _operations(rows):
         if row.operation not in TABLE and row.operation not in REDUCTIONS:
             unknown.append(Suspect(row.number, text, "", None, None))
@@ -131,15 +130,27 @@ def examine(rows: Sequence[Row], tolerance: Tolerance) -> Findings:
         verdicts = list(_first(row, text, rows, tolerance))
         wrong += [suspect for verdict, suspect in verdicts if verdict == WRONG]
         slopes = [x.partial for x in row.operands if x.partial is not None]
-        if any(map(math.isinf, slopes)) or any(v not in (OK, WRONG) for v, _ in verdicts):
-            edges.append(f"row {row.number}, {text}")
-    return Findings(tuple(wrong), tuple(unknown), tuple(edges))
+        if any(map(math.isinf, slopes)) or any(v in (KINK, DOMAIN) for v, _ in verdicts):
+            edges[row.number] = f"row {row.number}, {text}"
+    return Findings(tuple(wrong), tuple(unknown), tuple(edges.values()), _below(rows, edges))
+
+
+def _below(rows: Sequence[Row], tops: Iterable[int]) -> frozenset[int]:
+    """Return the numbers of the leaves that some rows were computed from."""
+    needed = set(tops)
+    for row in reversed(rows):
+        if row.number in needed:
+            needed.update(x.row for x in row.operands if x.row is not None)
+    return frozenset(number for number in needed if rows[number].operation == LEAF)
 
 
 def _operations(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
-    """Yield the rows that compute something, with what they compute."""
+    """Yield the rows that compute something finite, with what they compute."""
     for row in rows:
-        if row.operation == LEAF or all(x.row is None for x in row.operands):
+        moving = any(x.row is not None for x in row.operands)
+        if not moving or not all(
+            map(math.isfinite, (row.value, *(x.value for x in row.operands)))
+        ):
             continue
         names = [
             format_number(x.value) if x.row is None else rows[x.row].name for x in row.operands
@@ -163,11 +174,12 @@ def _first(
 
 
 def examine_twice(rows: Sequence[Row], tolerance: Tolerance) -> tuple[Suspect, ...]:
-    """Return the operations whose second derivatives are off, each by itself."""
+    """Return the operations whose second derivatives are off, each by itself.
+
+    Every one of them must have a formula.
+    """
     wrong: list[Suspect] = []
     for row, text in _operations(rows):
-        if row.operation not in TABLE and row.operation not in REDUCTIONS:
-            continue
         function, moving = alone(row)
         point = [row.operands[k].value for k in moving]
         site = Site(recorded(function), point)
