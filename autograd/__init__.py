@@ -25,6 +25,7 @@ from autograd.errors import (
     RangeError,
     StructureError,
     TapeError,
+    shown,
 )
 from autograd.functions import (
     abs as abs,  # noqa: A004 - a function of the table, like pow and round below
@@ -218,6 +219,7 @@ __all__ = [
     "relu",
     "replay",
     "selu",
+    "shown",
     "sigmoid",
     "sign",
     "silu",

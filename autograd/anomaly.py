@@ -5,7 +5,6 @@ and every value and every term of the sweep is looked at. Slow, and only then.
 """
 
 import math
-from collections.abc import Callable
 from typing import Any, Self
 from weakref import ref
 
@@ -16,8 +15,6 @@ from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
 from autograd.rows import LEAF, operands_of, symbol
 from autograd.tape import VOID, Reel, here, renew
-
-Locate = Callable[[], str]
 
 
 class _WatchedRows(list[tuple[Any, ...]]):

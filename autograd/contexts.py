@@ -11,7 +11,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from typing import Any, Self, TypeVar
 
 from autograd.errors import TapeError
-from autograd.listing import Listing
+from autograd.listing import MOST_ROWS, Listing
 from autograd.replay import Inputs, Replay
 from autograd.rows import Row, snapshot
 from autograd.tape import VOID, Reel, here, renew
@@ -91,7 +91,7 @@ class Tape:
 
     __repr__ = __str__
 
-    def text(self, most: int | None = 40) -> str:
+    def text(self, most: int | None = MOST_ROWS) -> str:
         """Return the table with at most so many rows; None shows every row."""
         return self.rows.text(most)
 

@@ -110,6 +110,8 @@ def shown(thing: object) -> str:
 
     >>> shown("two")
     "'two' (str)"
+    >>> len(shown("x" * 100)) == 60 + len(" (str)")
+    True
     """
     text = repr(thing)
     if len(text) > 60:

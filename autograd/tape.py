@@ -1,4 +1,4 @@
-"""The tape: what was computed, in order, and the reverse sweep over it.
+"""The tape: what was computed, in order.
 
 Rows stand on *reels* (Wengert 1964 called the list a tape; ours is cut into reels so that it
 can be let go piece by piece). A row is a tuple of atoms, told apart by its length:

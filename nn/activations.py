@@ -6,8 +6,7 @@ Knows the names. Knows no formula; those are in the table of `autograd`.
 from collections.abc import Callable
 from operator import methodcaller
 
-from autograd import Value
-from nn.checks import shown
+from autograd import Value, shown
 
 # A name, a function of one Value, or None for none.
 Activation = str | Callable[[Value], Value] | None

@@ -10,24 +10,10 @@ from numbers import Integral, Real
 # Whatever callers give is looked at here.
 from typing import Any
 
-from autograd import NumberError, Value
+from autograd import NumberError, Value, shown
 
 _READY = {float, Value}
 _NO_LISTS = (str, bytes, dict, set, frozenset)
-
-
-def shown(thing: object) -> str:
-    """Return a thing's repr and type for a message, a long repr cut short.
-
-    >>> shown("two")
-    "'two' (str)"
-    >>> len(shown("x" * 100)) == 60 + len(" (str)")
-    True
-    """
-    text = repr(thing)
-    if len(text) > 60:
-        text = text[:57] + "..."
-    return f"{text} ({type(thing).__name__})"
 
 
 def is_list(thing: object) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 # What a model takes and gives depends on its widths: one number, or a list of them.
 from typing import Any, TypedDict, Unpack
 
-from autograd import LengthError, Value, dot
+from autograd import LengthError, Value, dot, shown
 from nn.activations import LINEAR, Activation, function_of, title
-from nn.checks import is_list, numbers, shown, whole
+from nn.checks import is_list, numbers, whole
 from nn.module import Module
 
 

@@ -6,8 +6,8 @@ Knows outputs and targets. Knows no network and no weight.
 # Logits are numbers or lists of numbers, of many types.
 from typing import Any
 
-from autograd import LengthError, logsumexp, mean
-from nn.checks import is_list, is_whole, numbers, shown
+from autograd import LengthError, logsumexp, mean, shown
+from nn.checks import is_list, is_whole, numbers
 
 
 def cross_entropy(logits: Any, target: Any) -> Any:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 # Hyper-parameters differ from rule to rule.
 from typing import Any
 
-from autograd import LengthError, Value, sqrt
-from nn.checks import between, is_leaf, is_list, shown
+from autograd import LengthError, Value, shown, sqrt
+from nn.checks import between, is_leaf, is_list
 
 # What an optimiser remembers of one weight.
 State = tuple[float, ...]
