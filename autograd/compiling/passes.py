@@ -38,12 +38,12 @@ def simplify(program: Program) -> Program:
     v2 = v0 * v1
     return v2
     """
-    return _rewritten(program, _Simplifier)
+    return rewritten(program, _Simplifier)
 
 
 def share(program: Program) -> Program:
     """Return the program with every computation in it only once."""
-    return _rewritten(program, _Sharer)
+    return rewritten(program, _Sharer)
 
 
 def prune(program: Program) -> Program:
@@ -64,7 +64,7 @@ def optimised(program: Program) -> list[tuple[str, Program]]:
     return stages
 
 
-class _Rewriter(Builder):
+class Rewriter(Builder):
     """A builder that may answer an instruction with an earlier place."""
 
     def rewritten(self, step: Instruction) -> int | None:
@@ -72,7 +72,7 @@ class _Rewriter(Builder):
         raise NotImplementedError
 
 
-def _rewritten(program: Program, rewriter: type[_Rewriter]) -> Program:
+def rewritten(program: Program, rewriter: Callable[[], Rewriter]) -> Program:
     return _copied(program, rewriter(), range(len(program)))
 
 
@@ -84,7 +84,7 @@ def _copied(program: Program, build: Builder, kept: Iterable[int]) -> Program:
         if k not in kept:
             continue
         moved = Instruction(step.op, tuple(places[x] for x in step.operands), step.number)
-        place = build.rewritten(moved) if isinstance(build, _Rewriter) else build.append(moved)
+        place = build.rewritten(moved) if isinstance(build, Rewriter) else build.append(moved)
         if place is None:
             continue
         places[k] = place
@@ -96,7 +96,7 @@ def _copied(program: Program, build: Builder, kept: Iterable[int]) -> Program:
     return build.program(places[k] for k in program.outputs)
 
 
-class _Sharer(_Rewriter):
+class _Sharer(Rewriter):
     """Gives the earlier place of a computation that was done before."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class _Sharer(_Rewriter):
         return self._known[key]
 
 
-class _Simplifier(_Rewriter):
+class _Simplifier(Rewriter):
     """Folds constants and leaves out what changes nothing."""
 
     def __init__(self) -> None:

@@ -1,0 +1,78 @@
+"""Native code that gives the engine's results to the last bit.
+
+Every function is the one that Python calls: the C library's where Python has no other, else
+Python's own, called back. Sums and products are rounded one by one, sample after sample.
+"""
+
+import ctypes
+import math
+from functools import cache
+from typing import Any
+
+from autograd.compiling.lowering import expand
+from autograd.compiling.native.elementary import FUNCTIONS
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.machine import llvm
+from autograd.compiling.passes import Rewriter, prune, rewritten, share
+from autograd.compiling.program import Instruction, Program, verify
+from autograd.operations import TABLE
+
+# Where `math` is a thin cover over the C library.
+_LIBRARY = frozenset(
+    (
+        *("exp", "expm1", "log", "log1p", "log2", "log10", "pow", "cbrt", "fmod"),
+        *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "erf", "erfc"),
+        *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+    )
+)
+# One correctly rounded instruction.
+_INSTRUCTIONS = frozenset({"abs", "sqrt", "floor", "ceil", "round", "copysign"})
+_OPERANDS = {name: FUNCTIONS[name].operands for name in FUNCTIONS}
+
+
+def exact_form(program: Program) -> Program:
+    """Return the program with formulas in the place of functions that only we have."""
+    return verify(prune(share(rewritten(program, _Spelled))))
+
+
+class _Spelled(Rewriter):
+    """Writes out `sigmoid`, which is a formula to the engine."""
+
+    def rewritten(self, step: Instruction) -> int | None:
+        if step.op == "sigmoid":
+            return expand(self, TABLE["sigmoid"].value, {"x": step.operands[0]})
+        return self.append(step)
+
+
+class library:  # noqa: N801 - takes the place of a constructor of functions
+    """The functions of one module, lane by lane."""
+
+    def __init__(self, module: Any, width: int) -> None:
+        self.module = module
+        self.width = width
+
+    def call(self, builder: Any, name: str, *operands: Any) -> Any:
+        """Return what the function that Python calls makes of vectors."""
+        lanes = Lanes(builder, self.width, has_fma=False)
+        vectors = [lanes.vector(operand) for operand in operands]
+        if name in _INSTRUCTIONS:
+            found = FUNCTIONS[name].emit(lanes, *vectors)
+            return found.value  # type: ignore[union-attr]
+        symbol = name if name in _LIBRARY else _called_back(name)
+        return lanes.lane_by_lane(symbol, *vectors).value
+
+
+@cache
+def _called_back(name: str) -> str:
+    """Return the symbol by which native code calls one of Python's functions."""
+    _, binding = llvm()
+    kinds = [ctypes.c_double] * (1 + _OPERANDS[name])
+    function = ctypes.CFUNCTYPE(*kinds)(getattr(math, name))
+    _alive.append(function)
+    symbol = f"wengert_{name}"
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    binding.add_symbol(symbol, address)
+    return symbol
+
+
+_alive: list[Any] = []

@@ -1,0 +1,175 @@
+"""Rewrites that lanes may have and the engine may not: right, but not to the last bit.
+
+Used unless `exact` is asked for. They keep every result within rounding of the engine's as
+long as all numbers are finite; where one is not, the point goes back to the engine anyway.
+"""
+
+import math
+from collections.abc import Sequence
+
+from autograd.compiling.passes import Rewriter, prune, rewritten, share
+from autograd.compiling.program import CONSTANT, Instruction, Program, verify
+
+# Powers that are written as products.
+_MOST_FACTORS = 8
+
+
+def relaxed(program: Program) -> Program:
+    """Return the program as lanes run it fastest."""
+    program = rewritten(program, _Relaxing)
+    return verify(prune(share(gathered(prune(share(program))))))
+
+
+class _Relaxing(Rewriter):
+    """Cheaper forms of single instructions."""
+
+    def rewritten(self, step: Instruction) -> int | None:
+        rule = getattr(self, f"_{step.op}", None)
+        found = rule(step.operands) if rule is not None else None
+        return self.append(step) if found is None else found
+
+    def _number(self, place: int) -> float | None:
+        step = self.instructions[place]
+        return step.number if step.op == CONSTANT else None
+
+    def _add(self, operands: Sequence[int]) -> int | None:
+        """A zero adds nothing but its sign."""
+        x, y = operands
+        if self._number(y) == 0.0:
+            return x
+        return y if self._number(x) == 0.0 else None
+
+    def _div(self, operands: Sequence[int]) -> int | None:
+        x, y = operands
+        divisor = self._number(y)
+        if divisor is not None and divisor != 0.0:
+            return self.emit("mul", x, self.constant(1.0 / divisor))
+        return self._slope_of_tanh(x, y)
+
+    def _slope_of_tanh(self, x: int, y: int) -> int | None:
+        """Return 1 / cosh(u) / cosh(u) as one function, which shares its work with tanh(u)."""
+        above, below = self.instructions[x], self.instructions[y]
+        if below.op != "cosh" or above.op != "div" or above.operands[1] != y:
+            return None
+        if self._number(above.operands[0]) != 1.0:
+            return None
+        return self.emit("tanh_slope", *below.operands)
+
+    def _sigmoid(self, operands: Sequence[int]) -> int | None:
+        """Return sigmoid(-u) as one function, which shares its work with sigmoid(u)."""
+        inner = self.instructions[operands[0]]
+        return self.emit("sigmoid_turned", *inner.operands) if inner.op == "neg" else None
+
+    def _pow(self, operands: Sequence[int]) -> int | None:
+        x, exponent = operands[0], self._number(operands[1])
+        if exponent == 0.5:
+            return self.emit("sqrt", x)
+        if exponent is None or not exponent.is_integer() or abs(exponent) > _MOST_FACTORS:
+            return None
+        out = self._factors(x, abs(int(exponent)))
+        return out if exponent > 0 else self.emit("div", self.constant(1.0), out)
+
+    def _factors(self, x: int, count: int) -> int:
+        """Return x to a whole power, by squaring."""
+        out = None
+        while count:
+            if count % 2:
+                out = x if out is None else self.emit("mul", out, x)
+            count //= 2
+            if count:
+                x = self.emit("mul", x, x)
+        return self.constant(1.0) if out is None else out
+
+    def _select(self, operands: Sequence[int]) -> int | None:
+        """An arm that is nan is for operands that are nan, and those make results nan."""
+        _, yes, no = operands
+        if self._is_nan(no):
+            return yes
+        return no if self._is_nan(yes) else None
+
+    def _is_nan(self, place: int) -> bool:
+        """Return whether a number is nan by its form: a constant, or a product with one."""
+        step = self.instructions[place]
+        places = step.operands if step.op == "mul" else (place,)
+        return any(math.isnan(self._number(x) or 0.0) for x in places)
+
+
+def gathered(program: Program) -> Program:
+    """Return the program with sums of products, added one by one, as dot products.
+
+    That is how networks come out whose neurons are written `sum(w * x for ...) + b`.
+    """
+    uses = [0] * len(program)
+    for step in program.instructions:
+        for x in step.operands:
+            uses[x] += 1
+    for place in program.outputs:
+        uses[place] += 1
+    chains = _Chains(program, uses).found
+    return rewritten(program, lambda: _Gathering(chains))
+
+
+class _Chains:
+    """Where sums of products end, and of what they are made."""
+
+    def __init__(self, program: Program, uses: Sequence[int]) -> None:
+        self.steps = program.instructions
+        self.uses = uses
+        self.found: dict[int, tuple[list[tuple[int, int]], list[int]]] = {}
+        inside: set[int] = set()
+        for place in range(len(self.steps) - 1, -1, -1):
+            if self.steps[place].op != "add" or place in inside:
+                continue
+            pairs, rest, links = self._walk(place)
+            if len(pairs) > 1:
+                self.found[place] = (pairs[::-1], rest[::-1])
+                inside.update(links)
+
+    def _walk(self, root: int) -> tuple[list[tuple[int, int]], list[int], list[int]]:
+        """Return the products and the other terms of a sum, and the additions in it."""
+        pairs: list[tuple[int, int]] = []
+        rest: list[int] = []
+        links: list[int] = []
+        place = root
+        while True:
+            left, right = self.steps[place].operands
+            self._sort(right, pairs, rest)
+            if self.steps[left].op != "add" or self.uses[left] != 1:
+                self._sort(left, pairs, rest)
+                return pairs, rest, links
+            place = left
+            links.append(place)
+
+    def _sort(self, place: int, pairs: list[tuple[int, int]], rest: list[int]) -> None:
+        step = self.steps[place]
+        if step.op == "mul" and self.uses[place] == 1:
+            pairs.append((step.operands[0], step.operands[1]))
+        else:
+            rest.append(place)
+
+
+class _Gathering(Rewriter):
+    """Puts a dot product in the place of the last addition of a chain."""
+
+    def __init__(self, chains: dict[int, tuple[list[tuple[int, int]], list[int]]]) -> None:
+        super().__init__()
+        self._chains = chains
+        self._seen = -1
+        self._places: list[int] = []
+
+    def rewritten(self, step: Instruction) -> int | None:
+        self._seen += 1
+        place = self._gathered() if self._seen in self._chains else self.append(step)
+        self._places.append(place)
+        return place
+
+    def _gathered(self) -> int:
+        pairs, rest = self._chains[self._seen]
+        xs = [self._places[x] for x, _ in pairs]
+        ys = [self._places[y] for _, y in pairs]
+        others = [self._places[place] for place in rest]
+        start = others.pop() if others else self.constant(-0.0)
+        out = self.emit("dot", *xs, *ys, start)
+        for other in others:
+            out = self.emit("add", out, other)
+        return out

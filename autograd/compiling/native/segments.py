@@ -1,0 +1,271 @@
+"""Elementwise instructions as LLVM code: one vector instruction for as many samples as lanes.
+
+Emits the body of a loop over the vectors of a block: numbers come from scratch or from the
+shared numbers, results that are used elsewhere go to scratch. Knows instructions and slots.
+Knows no pattern and no order of stages.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+from autograd.compiling.native.kernels import Kernels
+from autograd.compiling.program import COMPARISONS, CONSTANT, GUARD, TRUTH, Instruction
+
+_SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+# Comparisons that hold for no nan, and what says the opposite and holds for no nan either.
+_ORDERED = {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+_OPPOSITE = {"lt": ">=", "le": ">", "eq": "!=", "ne": "=="}
+
+
+# Functions that share their work: the one that computes both, and which of its results.
+TOGETHER = {
+    "tanh": ("tanh_and_slope", 0, "tanh_slope"),
+    "tanh_slope": ("tanh_and_slope", 1, "tanh"),
+    "sigmoid": ("sigmoid_pair", 0, "sigmoid_turned"),
+    "sigmoid_turned": ("sigmoid_pair", 1, "sigmoid"),
+}
+
+
+FIRST = frozenset({"tanh", "sigmoid"})
+
+
+class Functions(Protocol):
+    """Where functions of one or more numbers come from."""
+
+    def call(self, builder: Any, name: str, *operands: Any) -> Any:
+        """Return what a function makes of vectors."""
+
+
+class Places(Protocol):
+    """How numbers that were not computed here are found."""
+
+    def load(self, builder: Any, place: int) -> Any:
+        """Return the vector of a place."""
+
+
+class Straight:
+    """Instructions emitted one after the other, at the end of a builder's block.
+
+    Attributes:
+        ok: LLVM's flags for the lanes that passed every guard so far; None before a guard.
+    """
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        builder: Any,
+        steps: Sequence[Instruction],
+        functions: Functions,
+        outside: Places,
+        known: Collection[Instruction] = (),
+    ) -> None:
+        self.kernels = kernels
+        self.builder = builder
+        self.steps = steps
+        self.functions = functions
+        self.outside = outside
+        self.known = known
+        self.values: dict[int, Any] = {}
+        self.ok: Any = None
+        self._flags = ("contract",) if kernels.fused else ()
+        self._both: dict[tuple[str, int], Any] = {}
+
+    def number(self, place: int) -> Any:
+        """Return the vector of a place: computed here, constant, or found outside."""
+        if place not in self.values:
+            step = self.steps[place]
+            self.values[place] = (
+                self.constant(step.number)
+                if step.op == CONSTANT and step.number is not None
+                else self.outside.load(self.builder, place)
+            )
+        return self.values[place]
+
+    def constant(self, number: float) -> Any:
+        """Return a number in every lane."""
+        kind = self.kernels.vector
+        return self.kernels.ir.Constant(kind, [self.kernels.double(number)] * kind.count)
+
+    def truth(self, place: int) -> Any:
+        """Return the flags of a truth; computed here, whoever else did so before."""
+        if place not in self.values:
+            step = self.steps[place]
+            assert step.kind == TRUTH, f"{step.op} is a truth"
+            if step.op in COMPARISONS:
+                self.values[place] = self._compared(_ORDERED[step.op], step.operands)
+            else:
+                self.values[place] = self._combined(step)
+        return self.values[place]
+
+    def _compared(self, sign: str, operands: Sequence[int]) -> Any:
+        x, y = (self.number(operand) for operand in operands)
+        if sign == "!=":
+            # As in Python, nan is different from everything.
+            return self.builder.fcmp_unordered(sign, x, y)
+        return self.builder.fcmp_ordered(sign, x, y)
+
+    def _combined(self, step: Instruction) -> Any:
+        truths = [self.truth(operand) for operand in step.operands]
+        if step.op == "not":
+            return self.builder.not_(truths[0])
+        out = truths[0]
+        for truth in truths[1:]:
+            out = getattr(self.builder, f"{step.op}_")(out, truth)
+        return out
+
+    def run(self, place: int) -> None:
+        """Emit the instruction of a place."""
+        step = self.steps[place]
+        if step.op == GUARD:
+            self._guard(step)
+        elif step.kind == TRUTH:
+            self.truth(place)
+        else:
+            self.values[place] = self._computed(step)
+
+    def _guard(self, step: Instruction) -> None:
+        inner = self.steps[step.operands[0]]
+        if step.number:
+            passed = self.truth(step.operands[0])
+        elif inner.op in COMPARISONS:
+            # Not the negation: nan must fail a guard either way.
+            x, y = (self.number(operand) for operand in inner.operands)
+            passed = self.builder.fcmp_ordered(_OPPOSITE[inner.op], x, y)
+        else:
+            passed = self.builder.not_(self.truth(step.operands[0]))
+        self.ok = passed if self.ok is None else self.builder.and_(self.ok, passed)
+
+    def _computed(self, step: Instruction) -> Any:  # noqa: PLR0911 - a case for each kind
+        builder = self.builder
+        if step.op == "select":
+            truth = self.truth(step.operands[0])
+            return builder.select(truth, *(self.number(x) for x in step.operands[1:]))
+        operands = [self.number(x) for x in step.operands]
+        if step.op in _SIMPLE:
+            return getattr(builder, _SIMPLE[step.op])(*operands, flags=self._flags)
+        if step.op == "neg":
+            return builder.fneg(operands[0])
+        if step.op in ("dot", "total"):
+            return self._summed(step, operands)
+        if step.op == "mod":
+            return self._remainder(*operands)
+        if step.op in TOGETHER:
+            return self._together(step, operands[0])
+        return self.functions.call(builder, step.op, *operands)
+
+    def _remainder(self, x: Any, y: Any) -> Any:
+        """Return Python's x % y, which has the sign of y."""
+        b, zero = self.builder, self.constant(0.0)
+        rest = self.functions.call(b, "fmod", x, y)
+        turned = b.xor(b.fcmp_ordered("<", rest, zero), b.fcmp_ordered("<", y, zero))
+        wrong = b.and_(b.fcmp_unordered("!=", rest, zero), turned)
+        return b.select(wrong, b.fadd(rest, y), rest)
+
+    def _together(self, step: Instruction, operand: Any) -> Any:
+        """Return one of two functions of a number that are cheaper together."""
+        name, which, other = TOGETHER[step.op]
+        if step.op in FIRST and Instruction(other, step.operands) not in self.known:
+            return self.functions.call(self.builder, step.op, operand)
+        key = (name, step.operands[0])
+        if key not in self._both:
+            self._both[key] = self.functions.call(self.builder, name, operand)
+        return self._both[key][which]
+
+    def _summed(self, step: Instruction, operands: list[Any]) -> Any:
+        if step.op == "total":
+            out = operands[0]
+            for x in operands[1:]:
+                out = self.builder.fadd(out, x, flags=self._flags)
+            return out
+        half = len(operands) // 2
+        out = operands[-1]
+        for x, y in zip(operands[:half], operands[half:-1], strict=True):
+            out = self.kernels.multiply_add(self.builder, x, y, out)
+        return out
+
+
+class Block:
+    """The numbers of a block of samples in scratch, and the shared ones.
+
+    Args:
+        kernels: how addresses are computed.
+        scratch, shared: pointers.
+        offset: how many samples into the block.
+        slots: the slot of each varying place.
+        index: the position of each shared place.
+        passed: the slot that is 1 for samples which passed every guard.
+    """
+
+    def __init__(  # noqa: PLR0917 - where everything lies
+        self,
+        kernels: Kernels,
+        scratch: Any,
+        shared: Any,
+        offset: Any,
+        slots: Mapping[int, int],
+        index: Mapping[int, int],
+        passed: int,
+    ) -> None:
+        self.kernels = kernels
+        self.passed = passed
+        self.scratch = scratch
+        self.shared = shared
+        self.offset = offset
+        self.slots = slots
+        self.index = index
+
+    def address(self, builder: Any, slot: int) -> Any:
+        """Return where the vector of a slot lies."""
+        start = self.kernels.const(slot * self.kernels.stride)
+        return self.kernels.at(builder, self.scratch, builder.add(start, self.offset))
+
+    def load(self, builder: Any, place: int) -> Any:
+        """Return the vector of a place; a shared number stands in every lane."""
+        if place in self.index:
+            number = self.kernels.number(builder, self.shared, self.index[place])
+            return self.kernels.spread(builder, number)
+        return self.kernels.load(builder, self.address(builder, self.slots[place]))
+
+    def store(self, builder: Any, place: int, vector: Any) -> None:
+        """Keep the vector of a place in its slot."""
+        self.kernels.store(builder, vector, self.address(builder, self.slots[place]))
+
+
+def chunk(
+    kernels: Kernels,
+    name: str,
+    steps: Sequence[Instruction],
+    places: Sequence[int],
+    functions: Functions,
+    block: Callable[[Any, Any, Any], Block],
+) -> Any:
+    """Return the function that runs some instructions for all vectors of a block.
+
+    Its arguments are scratch, the shared numbers, and how many samples.
+
+    Args:
+        kernels: where to define it.
+        name: its name.
+        steps: all instructions of the program.
+        places: those to run.
+        functions: where functions come from.
+        block: the numbers outside, from scratch, shared numbers and an offset.
+    """
+    pointer, whole = kernels.pointer, kernels.int
+    function, builder = kernels.function(name, [pointer, pointer, whole])
+    scratch, shared, count = function.args
+    with kernels.loop(builder, count, kernels.width) as (offset, _, _):
+        outside = block(scratch, shared, offset)
+        known = frozenset(steps[place] for place in places)
+        straight = Straight(kernels, builder, steps, functions, outside, known)
+        for place in places:
+            straight.run(place)
+            if place in outside.slots:
+                outside.store(builder, place, straight.number(place))
+        if straight.ok is not None:
+            address = outside.address(builder, outside.passed)
+            before = kernels.load(builder, address)
+            zero = straight.constant(0.0)
+            kernels.store(builder, builder.select(straight.ok, before, zero), address)
+    builder.ret_void()
+    return function
