@@ -6,7 +6,7 @@ over the batch. Knows arrays and pointers. Knows no LLVM instruction.
 
 import ctypes
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from autograd.compiling.native.exactly import exact_form, library
 from autograd.compiling.native.machine import Machine, host
 from autograd.compiling.native.module import BatchModule, sizes
 from autograd.compiling.native.objects import Loaded, generated, key_of, object_code
-from autograd.compiling.native.plan import Plan, planned
+from autograd.compiling.native.plan import planned
 from autograd.compiling.native.rewrites import relaxed
 from autograd.compiling.program import (
     COMPARISONS,
@@ -84,7 +84,7 @@ class BatchKernel:
         self.exact = exact
         self.width = 1 if exact else machine.width
         self.sizes = sizes(self.plan, self.width)
-        key = key_of(_generator(), machine, exact, _written(form, varying))
+        key = self._key(machine, form, varying)
         self._code = Loaded(object_code(key, lambda: self._generate(machine)), machine)
         self._load()
         varying = set(varying)
@@ -99,6 +99,10 @@ class BatchKernel:
         self._rooms = [self._room(np)]
         # Asking an array where it lies takes longer than many a batch.
         self._fixed = self._shared.ctypes.data, self._results.ctypes.data
+
+    def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
+        """Return the digest of all that the code depends on."""
+        return key_of(generator(), machine, self.exact, written(form, varying))
 
     def _load(self) -> None:
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
@@ -116,7 +120,10 @@ class BatchKernel:
         return ctypes.CFUNCTYPE(None, *kinds)(self._code.address(name))
 
     def _generate(self, machine: Machine) -> bytes:
-        return generated(batch_module(self.plan, machine, exact=self.exact), machine, 2)
+        """Return the object code of the program."""
+        libraries = library if self.exact else lanes_of(machine)
+        module = BatchModule(self.plan, machine, libraries, exact=self.exact)
+        return generated(module.module, machine, 2)
 
     def __call__(self, shared: Any, columns: Any, order: Any = None) -> BatchResult:
         """Return the totals over a batch.
@@ -201,15 +208,13 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="wengert")
 
 
-def batch_module(plan: Plan, machine: Machine, *, exact: bool) -> Any:
-    """Return the LLVM module of a plan."""
-    if exact:
-        return BatchModule(plan, machine, library, exact=True).module
+def lanes_of(machine: Machine) -> Callable[[Any, int], Elementary]:
+    """Return what defines the functions of a module, in lanes as that machine has them."""
 
     def lanes(module: Any, width: int) -> Elementary:
         return Elementary(module, width, has_fma=machine.has_fma)
 
-    return BatchModule(plan, machine, lanes, exact=False).module
+    return lanes
 
 
 def unsupported(program: Program) -> str:
@@ -234,14 +239,14 @@ def aligned(np: Any, size: int) -> Any:
 
 
 @cache
-def _generator() -> str:
+def generator() -> str:
     """Return what made the code: the version of llvmlite, and the text of this package."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     texts = [source.read_bytes() for source in sources]
     return key_of(metadata.version("llvmlite"), *texts)
 
 
-def _written(program: Program, varying: Collection[int]) -> str:
+def written(program: Program, varying: Collection[int]) -> str:
     """Return all of a program that its code depends on, as text."""
     steps = [(step.op, step.operands, step.number) for step in program.instructions]
     return repr((steps, program.inputs, program.outputs, sorted(varying)))

@@ -337,12 +337,12 @@ class Kernels:
                 vector = self.load(b, self.at(b, sums, b.mul(k, self.const(self.width))))
                 place = self.at(b, results, self.entry(b, targets, k))
                 total = b.load(place, typ=self.double)
-                b.store(b.fadd(total, self._across(b, vector)), place)
+                b.store(b.fadd(total, self.across(b, vector)), place)
 
         p, i = self.pointer, self.int
         return self.define("reduce", [p, p, i, p], body)
 
-    def _across(self, b: Any, vector: Any) -> Any:
+    def across(self, b: Any, vector: Any) -> Any:
         """Return the sum of the lanes, halves first."""
         width = self.width
         while width > 1:

@@ -1,0 +1,153 @@
+"""Training as native code, seen from Python: arrays in, losses and moved weights out.
+
+Knows arrays and pointers. Knows no optimiser, no model and no LLVM instruction.
+"""
+
+import ctypes
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.compiling.native.entry import (
+    BatchKernel,
+    aligned,
+    generator,
+    lanes_of,
+    numpy,
+    written,
+)
+from autograd.compiling.native.machine import Machine
+from autograd.compiling.native.objects import generated, key_of
+from autograd.compiling.native.rewrites import relaxed
+from autograd.compiling.native.steps import GRADIENT, STATE, WEIGHT, Group, StepsModule
+from autograd.compiling.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The samples of some training steps.
+
+    Attributes:
+        columns: float64, one row for each varying input, contiguous.
+        order: the samples in the order they are used, int64; each step takes the next ones.
+        size: samples in a step; the last may have fewer.
+    """
+
+    columns: Any
+    order: Any
+    size: int
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return -(-len(self.order) // self.size)
+
+
+class TrainingKernel(BatchKernel):
+    """A loss, its gradient and the update of its weights as native code.
+
+    Args:
+        program: lowered and optimised; outputs are the loss of one sample and its derivative
+            by each weight of each group, in the order of the inputs.
+        varying: the inputs that differ from sample to sample, as positions. The other inputs
+            are the weights of the groups, group by group, and then what is not trained.
+        groups: how the weights move.
+        clip_norm, clip_value: limits of the gradient.
+
+    Attributes:
+        weights: for each group, a view of the weights that the next step starts from.
+        states: for each group, a view of the state, one row for each number remembered.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        varying: Collection[int],
+        groups: Sequence[Group],
+        *,
+        clip_norm: float = math.inf,
+        clip_value: float = math.inf,
+    ) -> None:
+        self.groups = [_relaxed(group) for group in groups]
+        self.limits = clip_norm, clip_value
+        super().__init__(program, varying)
+        np = numpy()
+        lengths = [group.rows * group.padded(self.width) for group in self.groups]
+        self._rows = aligned(np, sum(lengths))
+        self.weights: list[Any] = []
+        self.states: list[Any] = []
+        start = 0
+        for group, length in zip(self.groups, lengths, strict=True):
+            rows = self._rows[start : start + length].reshape(group.rows, -1)
+            self.weights.append(rows[WEIGHT, : group.count])
+            self.states.append(rows[STATE : STATE + group.states, : group.count])
+            start += length
+        self.trained = sum(group.count for group in self.groups)
+
+    def _load(self) -> None:
+        super()._load()
+        pointer, whole, double = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+        kinds = [pointer, pointer, whole, pointer, whole, whole, *[pointer] * 8, whole]
+        kind = ctypes.CFUNCTYPE(whole, *kinds, double, double)
+        self._steps = kind(self._code.address("steps"))
+
+    def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
+        groups = [
+            (group.count, group.states, *(written(p, ()) for p in _programs(group)))
+            for group in self.groups
+        ]
+        return key_of(generator(), machine, "steps", written(form, varying), groups)
+
+    def _generate(self, machine: Machine) -> bytes:
+        module = StepsModule(self.plan, machine, lanes_of(machine), self.groups)
+        return generated(module.module, machine, 2)
+
+    def run(self, batches: Batches, rates: Any, before: int, others: Any = ()) -> Any:
+        """Run steps; return the losses of those that were done.
+
+        Fewer than asked for were done if one would not have been finite, or if a sample
+        failed a guard; weights and states are then as they were before that one.
+
+        Args:
+            batches: the samples.
+            rates: the learning rates, float64, one row for each step, one column for each
+                group.
+            before: how many steps the optimiser has made before.
+            others: the shared inputs that are not trained.
+        """
+        np = numpy()
+        losses = np.empty(batches.steps)
+        failed = np.zeros(len(batches.order) if self.plan.guarded else 1, np.uint8)
+        self._shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
+        self._shared[self.trained : self.shared_count] = others
+        given, results = self._fixed
+        done = self._steps(
+            given,
+            batches.columns.ctypes.data,
+            batches.columns.shape[1],
+            batches.order.ctypes.data,
+            len(batches.order),
+            batches.size,
+            failed.ctypes.data,
+            *self._rooms[0].addresses,
+            results,
+            self._rows.ctypes.data,
+            rates.ctypes.data,
+            losses.ctypes.data,
+            before,
+            *self.limits,
+        )
+        return losses[:done]
+
+
+def _programs(group: Group) -> list[Program]:
+    return [group.update] if group.penalty is None else [group.update, group.penalty]
+
+
+def _relaxed(group: Group) -> Group:
+    penalty = None if group.penalty is None else relaxed(group.penalty)
+    return Group(group.count, group.states, relaxed(group.update), penalty)
+
+
+assert (WEIGHT, GRADIENT) == (0, 1), "rows are read by their numbers"
