@@ -1,0 +1,1 @@
+"""Programs from tapes: recorded once, simplified, and run as Python or as native code."""
