@@ -8,6 +8,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd.appending import reachable
 from autograd.numbers import format_number
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
@@ -131,32 +132,29 @@ def dependencies(
 ) -> tuple[list[Reel], Needed]:
     """Return the reels that computed Values depend on, oldest first, and the rows there.
 
-    Rows named in `stop`, by stamp and index, are needed themselves but nothing below them.
+    Looks for nothing below the rows named in `stop`, by stamp and index.
     """
     reels: dict[int, Reel] = {}
     needed: Needed = {}
+    waiting: set[int] = set()
 
     def need(value: "Value") -> None:
         home = value._reel
         assert home is not None, "a leaf depends on no reel"
-        if home.stamp not in reels:
-            reels[home.stamp] = home
-            waiting.append(home.stamp)
+        if (home.stamp, value._row) in stop:
+            return
+        reels[home.stamp] = home
         needed.setdefault(home.stamp, set()).add(value._row)
+        waiting.add(home.stamp)
 
-    waiting: list[int] = []
     for root in roots:
         need(root)
     while waiting:
         stamp = max(waiting)
         waiting.remove(stamp)
-        reel, rows = reels[stamp], needed[stamp]
-        for index in range(max(rows), -1, -1):
-            if index not in rows or (stamp, index) in stop:
-                continue
-            rows.update(i for i, _, _ in operands_of(reel.rows[index]) if i is not None)
-            entered = reel.entries.get(index)
-            if entered is not None and entered._reel is not None:
+        rows = needed[stamp] = reachable(reels[stamp], needed[stamp], stop)
+        for index, entered in reels[stamp].entries.items():
+            if index in rows and entered._reel is not None:
                 need(entered)
     return [reels[stamp] for stamp in sorted(reels)], needed
 
