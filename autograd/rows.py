@@ -166,24 +166,27 @@ def snapshot(reels: Iterable[Reel], needed: Needed | None = None) -> list[Row]:
     its own row; a leaf that entered several times stands once as long as its data was the same.
     """
     listing: list[Row] = []
-    numbers: dict[tuple[int, int], int] = {}
-    leaves: dict[tuple[int, float], int] = {}
+    # Where each row stands in the listing, by stamp of its reel: a list, quicker than a dict.
+    places: dict[int, list[int]] = {}
+    entered: dict[tuple[float, ...], int] = {}
     for reel in reels:
+        numbers = places[reel.stamp] = [0] * len(reel.rows)
         for index, raw in enumerate(reel.rows):
             if needed is not None and index not in needed[reel.stamp]:
                 continue
-            here = (reel.stamp, index)
-            entered = reel.entries.get(index)
-            if entered is not None:
-                home = entered._reel
-                there = (id(entered), raw[1]) if home is None else (home.stamp, entered._row)
-                known = (leaves if home is None else numbers).get(there)
-                if known is not None:
-                    numbers[here] = known
-                    continue
-                (leaves if home is None else numbers)[there] = len(listing)
-            numbers[here] = len(listing)
-            listing.append(_row(reel, index, raw, len(listing), numbers, listing))
+            number = len(listing)
+            value = reel.entries.get(index)
+            if value is not None:
+                home = value._reel
+                if home is not None and home.stamp in places:
+                    number = places[home.stamp][value._row]
+                else:
+                    leaf = id(value), raw[1], 0
+                    key = leaf if home is None else (home.stamp, value._row)
+                    number = entered.setdefault(key, number)
+            numbers[index] = number
+            if number == len(listing):
+                listing.append(_row(reel, index, raw, numbers, listing))
     return listing
 
 
@@ -191,8 +194,7 @@ def _row(
     reel: Reel,
     index: int,
     raw: tuple[Any, ...],
-    number: int,
-    numbers: dict[tuple[int, int], int],
+    numbers: list[int],
     listing: list[Row],
 ) -> Row:
     operands = []
@@ -200,7 +202,7 @@ def _row(
         if i is None:
             operands.append(Operand(None, constant, None))
         else:
-            above = numbers[reel.stamp, i]
+            above = numbers[i]
             operands.append(Operand(above, listing[above].value, partial))
     entered = reel.entries.get(index)
     if entered is not None:
@@ -208,4 +210,4 @@ def _row(
     else:
         label, gradient = reel.labels.get(index, ""), reel.adjoint(index)
     name = "custom" if raw[0].startswith(CUSTOM) else raw[0]
-    return Row(number, name, symbol(raw), raw[1], tuple(operands), label, gradient)
+    return Row(len(listing), name, symbol(raw), raw[1], tuple(operands), label, gradient)
