@@ -8,7 +8,7 @@ its hold on older reels included. Knows no operation.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
@@ -118,7 +118,7 @@ def _keep(reel: Reel, wanted: set[int]) -> None:
     if not _homes(reel.entries.values()):
         # It holds no older reel, so it goes as a whole when the time comes.
         return
-    needed = _reachable(reel, wanted)
+    needed = reachable(reel, wanted)
     dropped = [value for row, value in reel.entries.items() if row not in needed]
     for home in _homes(dropped).values():
         home.settled = False
@@ -135,12 +135,17 @@ def _only(by_row: dict[int, T], rows: set[int]) -> dict[int, T]:
     return {row: thing for row, thing in by_row.items() if row in rows}
 
 
-def _reachable(reel: Reel, wanted: set[int]) -> set[int]:
-    """Return the rows that the wanted ones depend on, themselves included."""
+def reachable(
+    reel: Reel, wanted: Set[int], stop: Set[tuple[int, int]] = frozenset()
+) -> set[int]:
+    """Return the rows of a reel that the wanted ones depend on, themselves included.
+
+    Nothing is looked for below a row that `stop` names by stamp and index.
+    """
     needed = set(wanted)
-    rows = reel.rows
+    rows, stamp = reel.rows, reel.stamp
     for index in range(max(wanted), -1, -1):
-        if index not in needed:
+        if index not in needed or (stop and (stamp, index) in stop):
             continue
         row = rows[index]
         length = len(row)

@@ -148,7 +148,10 @@ def _formula(role: str, rule: Rule, name: str, arguments: tuple[str, ...]) -> st
             f"{title}: {role} must take ({', '.join(arguments)}), and may take `out` after "
             f"them; got ({', '.join(parameters)})"
         )
+    # Never the name of another function: compiled formulas keep what they were bound to.
     key = f"{name}_{role}"
+    while key in OWN_NAMES:
+        key += "_"
     for names in (FLOAT_NAMES, IEEE_NAMES, NAMESPACE, OWN_NAMES):
         names[key] = _checking(rule, f"{role} of {title}")
     return f"{key}({', '.join((*arguments, 'out') if takes_out else arguments)})"

@@ -142,11 +142,14 @@ class _IeeeOperators(ast.NodeTransformer):
         return ast.Call(function, [node.left, node.right], [])
 
 
+def ieee_tree(formula: str) -> ast.Expression:
+    """Return a formula that follows IEEE 754, to be read in `IEEE_NAMES`."""
+    return _IeeeOperators().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+
+
 @cache
-def ieee_code(formula: str) -> CodeType:
-    """Return a formula compiled to follow IEEE 754, to be read in `IEEE_NAMES`."""
-    tree = _IeeeOperators().visit(ast.parse(formula, mode="eval"))
-    return compile(ast.fix_missing_locations(tree), f"<ieee {formula}>", "eval")
+def _ieee_code(formula: str) -> CodeType:
+    return compile(ast.fix_missing_locations(ieee_tree(formula)), f"<ieee {formula}>", "eval")
 
 
 def ieee_value(operation: Operation, operands: Sequence[float]) -> float:
@@ -156,7 +159,7 @@ def ieee_value(operation: Operation, operands: Sequence[float]) -> float:
     (-inf, -inf)
     """
     names = dict(zip(operation.arguments, operands, strict=True))
-    return float(eval(ieee_code(operation.value), IEEE_NAMES, names))  # noqa: S307
+    return float(eval(_ieee_code(operation.value), IEEE_NAMES, names))  # noqa: S307
 
 
 def ieee_partial(formula: str, names: dict[str, float]) -> float:
@@ -165,4 +168,4 @@ def ieee_partial(formula: str, names: dict[str, float]) -> float:
     >>> ieee_partial("0.5 / out", {"x": 0.0, "out": 0.0})
     inf
     """
-    return float(eval(ieee_code(formula), IEEE_NAMES, names))  # noqa: S307
+    return float(eval(_ieee_code(formula), IEEE_NAMES, names))  # noqa: S307

@@ -8,9 +8,9 @@ data, and whichever branch is taken stays differentiable.
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.errors import TapeError
@@ -20,35 +20,8 @@ from autograd.reductions import REDUCTIONS
 from autograd.rows import CHECKPOINT, CUSTOM
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A kind of number that formulas can be read over.
-
-    Attributes:
-        names: the functions and constants of the formulas.
-        primal: the real number that conditions look at.
-        literal: turns a number written in a formula into this kind.
-        read: compiles a formula, if not in the usual way.
-    """
-
-    names: Mapping[str, Any]
-    primal: Callable[[Any], Any]
-    literal: Callable[[float], Any] = float
-    read: "Callable[[str], CodeType] | None" = None
-
-    def evaluate(self, formula: str, arguments: Mapping[str, Any]) -> Any:
-        """Return a formula's value for arguments by name."""
-        namespace = {
-            **self.names,
-            **OWN_NAMES,
-            "_primal": self.primal,
-            "_literal": self.literal,
-        }
-        return eval((self.read or _code)(formula), namespace, dict(arguments))  # noqa: S307 - our text
-
-
 class _Spelled(ast.NodeTransformer):
-    """Wraps arguments inside conditions in `_primal(...)` and numbers in `_literal(...)`."""
+    """Wraps arguments inside conditions in `_primal(...)`."""
 
     def __init__(self) -> None:
         self.inside = False
@@ -64,26 +37,84 @@ class _Spelled(ast.NodeTransformer):
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if self.inside:
-            return node
-        return ast.Call(ast.Name("_literal", ast.Load()), [node], [])
-
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not self.inside:
             return node
         return ast.Call(ast.Name("_primal", ast.Load()), [node], [])
 
 
+class _SpelledOut(_Spelled):
+    """Wraps numbers outside conditions in `_literal(...)` too."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if self.inside or node.value is None:
+            return node
+        return ast.Call(ast.Name("_literal", ast.Load()), [node], [])
+
+
+def with_primals(formula: str) -> ast.Expression:
+    """Return a formula in which conditions look at primals and numbers stay floats."""
+    return _Spelled().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+
+
+def with_literals(formula: str) -> ast.Expression:
+    """Return a formula in which conditions look at primals and numbers are converted."""
+    return _SpelledOut().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+
+
+Spelling = Callable[[str], ast.Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A kind of number that formulas can be read over.
+
+    Attributes:
+        names: the functions and constants of the formulas.
+        primal: the real number that conditions look at.
+        literal: turns a number written in a formula into this kind.
+        spelling: how a formula is written for this kind.
+    """
+
+    names: Mapping[str, Any]
+    primal: Callable[[Any], Any]
+    literal: Callable[[float], Any] = float
+    spelling: Spelling = with_literals
+    _namespace: dict[str, Any] = field(default_factory=dict, init=False)
+    _functions: dict[Any, Callable[..., Any]] = field(default_factory=dict, init=False)
+
+    def function(
+        self, formulas: tuple[str, ...], arguments: tuple[str, ...]
+    ) -> Callable[..., tuple[Any, ...]]:
+        """Return the function of the arguments that computes a tuple of formulas.
+
+        Each is compiled once in a program, and bound to these names once.
+        """
+        key = formulas, arguments
+        if key not in self._functions:
+            # Users' own functions, too: some may have been defined since the last formula.
+            self._namespace.update(self.names)
+            self._namespace.update(OWN_NAMES)
+            self._namespace.update(_primal=self.primal, _literal=self.literal)
+            code = _code(self.spelling, formulas, arguments)
+            self._functions[key] = FunctionType(code, self._namespace)
+        return self._functions[key]
+
+
 @cache
-def _code(formula: str) -> CodeType:
-    tree = _Spelled().visit(ast.parse(formula, mode="eval"))
-    return compile(ast.fix_missing_locations(tree), f"<formula {formula}>", "eval")
+def _code(
+    spelling: Spelling, formulas: tuple[str, ...], arguments: tuple[str, ...]
+) -> CodeType:
+    """Return the code of a function that computes a tuple of formulas."""
+    text = f"lambda {', '.join(arguments)}: ({', '.join(formulas)},)"
+    tree = ast.fix_missing_locations(spelling(text))
+    code = compile(tree, f"<formulas {', '.join(formulas)}>", "eval")
+    return next(part for part in code.co_consts if isinstance(part, CodeType))
 
 
 def local_derivatives(
     name: str, moving: Sequence[bool], operands: Sequence[Any], out: Any, reading: Reading
-) -> list[Any]:
+) -> Sequence[Any]:
     """Return the local derivative of an operation for each operand, over a kind of number.
 
     Args:
@@ -99,15 +130,20 @@ def local_derivatives(
     """
     if name in TABLE:
         operation = TABLE[name]
-        names = dict(zip(operation.arguments, operands, strict=True))
-        names |= {"out": out, "tie": 0.5 if all(moving) else 0.0}
-        return [
-            reading.evaluate(operation.partials[k], names) if moves else None
-            for k, moves in enumerate(moving)
-        ]
+        slopes = reading.function(
+            _wanted(operation.partials, tuple(moving)), (*operation.arguments, "out", "tie")
+        )
+        return slopes(*operands, out, 0.5 if all(moving) else 0.0)
     if name in REDUCTIONS:
         return _reduction_derivatives(name, moving, operands, out, reading)
     raise no_formula(name)
+
+
+@cache
+def _wanted(partials: tuple[str, ...], moving: tuple[bool, ...]) -> tuple[str, ...]:
+    """Return the formulas of the local derivatives of what moves, "None" for constants."""
+    formulas = [*partials, *["None"] * (len(moving) - len(partials))]
+    return tuple(f if moves else "None" for f, moves in zip(formulas, moving, strict=True))
 
 
 def _reduction_derivatives(

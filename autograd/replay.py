@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograd.errors import LengthError, NumberError, shown
-from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES, ieee_code
+from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES, ieee_tree
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives, no_formula
 from autograd.reductions import REDUCTIONS
@@ -105,8 +105,7 @@ def _pull(
 def _value(row: Row, operands: list[Any], reading: Reading) -> Any:
     if row.operation in TABLE:
         operation = TABLE[row.operation]
-        names = dict(zip(operation.arguments, operands, strict=True))
-        return reading.evaluate(operation.value, names)
+        return reading.function((operation.value,), operation.arguments)(*operands)[0]
     if row.operation in REDUCTIONS:
         functions = SimpleNamespace(**reading.names)
         functions.maximum = lambda x, y: x if reading.primal(x) > reading.primal(y) else y
@@ -143,7 +142,7 @@ def _by_number(rows: Sequence[Row], inputs: Inputs) -> dict[int, Any]:
 def _kind(number: type) -> tuple[Reading, Callable[[Any], Any]]:
     """Return the reading of a kind of number and how to convert to it."""
     if number is float:
-        return Reading(IEEE_NAMES, lambda x: x, float, ieee_code), float
+        return Reading(IEEE_NAMES, lambda x: x, float, ieee_tree), float
     if number is complex:
         return Reading(_complex_names(), lambda z: complex(z).real, complex), complex
     origin = getattr(number, "__module__", "").partition(".")[0]

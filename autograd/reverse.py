@@ -1,13 +1,16 @@
 """The reverse sweep: the gradient of every row that a result depends on.
 
 Knows the order of a tape: newest reel first, last row first. Knows no derivative; the local
-derivatives stand in the rows.
+derivatives stand in the rows. `pull_rows` is the one loop that every sweep over numbers runs,
+that of `backward()` and those of the transforms.
 
 The zero-adjoint rule: a row whose adjoint is exactly 0.0 is skipped. So `0 * inf` on a branch
 that was not taken cannot turn a gradient into nan. Nor can `inf * 0`, where the 0 is the slope
 of an operation that selects (relu, where, maximum, stop_gradient): nothing flows there.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from autograd.rows import operands_of, selects
@@ -16,6 +19,9 @@ from autograd.tape import VOID, Raw, Reel, here, renew
 if TYPE_CHECKING:
     from autograd.value import Value
 
+# What is done with the adjoint of a row whose local derivatives are a learner's own function:
+# called with the reel, the row and the rows of its operands.
+ByHand = Callable[[Reel, int, tuple[int, ...]], None]
 Pending = dict[int, Reel]
 # What leaves are about to get, by id. Summed up first: twice the sweep is twice the gradient,
 # to the last bit.
@@ -33,7 +39,7 @@ def sweep(reel: Reel, row: int, seed: float) -> None:
     gains: Gains = {}
     while pending:
         newest = pending.pop(max(pending))
-        _sweep_reel(newest, pending)
+        pull_rows(newest, newest.reach(0), partial(_run_closure, pending))
         _hand_over(newest, pending, gains)
     for leaf, gain in gains.values():
         leaf.gain(gain)
@@ -49,8 +55,14 @@ def _demand(reel: Reel, row: int, pending: Pending) -> list[float]:
     return reel.reach(row)
 
 
-def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901, PLR0912 - the hot loop
-    rows, adjoints = reel.rows, reel.reach(0)
+def pull_rows(  # noqa: C901, PLR0912 - the hot loop
+    reel: Reel, adjoints: list[float], by_hand: ByHand
+) -> None:
+    """Hand the adjoint of every row of a reel down to its operands, last row first.
+
+    Adds to `adjoints`, which holds one number for each row, up to the last that has one.
+    """
+    rows = reel.rows
     watch = here.watch
     for index in range(len(adjoints) - 1, -1, -1):
         g = adjoints[index]
@@ -79,7 +91,7 @@ def _sweep_reel(reel: Reel, pending: Pending) -> None:  # noqa: C901, PLR0912 - 
         elif length == 3:
             operands, partials, _ = row[2]
             if partials is None:
-                _run_closure(reel, index, operands, pending)
+                by_hand(reel, index, operands)
             else:
                 for i, d in zip(operands, partials, strict=True):
                     adjoints[i] += g * d
@@ -92,7 +104,7 @@ def _spread(row: Raw, g: float, adjoints: list[float]) -> None:
             adjoints[i] += g * d
 
 
-def _run_closure(reel: Reel, index: int, operands: tuple[int, ...], pending: Pending) -> None:
+def _run_closure(pending: Pending, reel: Reel, index: int, operands: tuple[int, ...]) -> None:
     """Call a learner's own `_backward`, which adds to the gradients of its operands."""
     closure = reel.closures.get(index)
     if closure is None:

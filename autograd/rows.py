@@ -8,6 +8,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd.appending import reachable
 from autograd.numbers import format_number
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
@@ -131,32 +132,29 @@ def dependencies(
 ) -> tuple[list[Reel], Needed]:
     """Return the reels that computed Values depend on, oldest first, and the rows there.
 
-    Rows named in `stop`, by stamp and index, are needed themselves but nothing below them.
+    Looks for nothing below the rows named in `stop`, by stamp and index.
     """
     reels: dict[int, Reel] = {}
     needed: Needed = {}
+    waiting: set[int] = set()
 
     def need(value: "Value") -> None:
         home = value._reel
         assert home is not None, "a leaf depends on no reel"
-        if home.stamp not in reels:
-            reels[home.stamp] = home
-            waiting.append(home.stamp)
+        if (home.stamp, value._row) in stop:
+            return
+        reels[home.stamp] = home
         needed.setdefault(home.stamp, set()).add(value._row)
+        waiting.add(home.stamp)
 
-    waiting: list[int] = []
     for root in roots:
         need(root)
     while waiting:
         stamp = max(waiting)
         waiting.remove(stamp)
-        reel, rows = reels[stamp], needed[stamp]
-        for index in range(max(rows), -1, -1):
-            if index not in rows or (stamp, index) in stop:
-                continue
-            rows.update(i for i, _, _ in operands_of(reel.rows[index]) if i is not None)
-            entered = reel.entries.get(index)
-            if entered is not None and entered._reel is not None:
+        rows = needed[stamp] = reachable(reels[stamp], needed[stamp], stop)
+        for index, entered in reels[stamp].entries.items():
+            if index in rows and entered._reel is not None:
                 need(entered)
     return [reels[stamp] for stamp in sorted(reels)], needed
 
@@ -168,24 +166,27 @@ def snapshot(reels: Iterable[Reel], needed: Needed | None = None) -> list[Row]:
     its own row; a leaf that entered several times stands once as long as its data was the same.
     """
     listing: list[Row] = []
-    numbers: dict[tuple[int, int], int] = {}
-    leaves: dict[tuple[int, float], int] = {}
+    # Where each row stands in the listing, by stamp of its reel: a list, quicker than a dict.
+    places: dict[int, list[int]] = {}
+    entered: dict[tuple[float, ...], int] = {}
     for reel in reels:
+        numbers = places[reel.stamp] = [0] * len(reel.rows)
         for index, raw in enumerate(reel.rows):
             if needed is not None and index not in needed[reel.stamp]:
                 continue
-            here = (reel.stamp, index)
-            entered = reel.entries.get(index)
-            if entered is not None:
-                home = entered._reel
-                there = (id(entered), raw[1]) if home is None else (home.stamp, entered._row)
-                known = (leaves if home is None else numbers).get(there)
-                if known is not None:
-                    numbers[here] = known
-                    continue
-                (leaves if home is None else numbers)[there] = len(listing)
-            numbers[here] = len(listing)
-            listing.append(_row(reel, index, raw, len(listing), numbers, listing))
+            number = len(listing)
+            value = reel.entries.get(index)
+            if value is not None:
+                home = value._reel
+                if home is not None and home.stamp in places:
+                    number = places[home.stamp][value._row]
+                else:
+                    leaf = id(value), raw[1], 0
+                    key = leaf if home is None else (home.stamp, value._row)
+                    number = entered.setdefault(key, number)
+            numbers[index] = number
+            if number == len(listing):
+                listing.append(_row(reel, index, raw, numbers, listing))
     return listing
 
 
@@ -193,8 +194,7 @@ def _row(
     reel: Reel,
     index: int,
     raw: tuple[Any, ...],
-    number: int,
-    numbers: dict[tuple[int, int], int],
+    numbers: list[int],
     listing: list[Row],
 ) -> Row:
     operands = []
@@ -202,7 +202,7 @@ def _row(
         if i is None:
             operands.append(Operand(None, constant, None))
         else:
-            above = numbers[reel.stamp, i]
+            above = numbers[i]
             operands.append(Operand(above, listing[above].value, partial))
     entered = reel.entries.get(index)
     if entered is not None:
@@ -210,4 +210,4 @@ def _row(
     else:
         label, gradient = reel.labels.get(index, ""), reel.adjoint(index)
     name = "custom" if raw[0].startswith(CUSTOM) else raw[0]
-    return Row(number, name, symbol(raw), raw[1], tuple(operands), label, gradient)
+    return Row(len(listing), name, symbol(raw), raw[1], tuple(operands), label, gradient)

@@ -53,16 +53,15 @@ class Reel:
         reruns: how to get a checkpoint's local derivatives as Values, by row.
         looked_at: how long the reel was when its handles were last looked for.
         settled: whether nothing can be dropped from it, as far as is known.
-        handles: the Values that stand for rows, as far as somebody asked for them.
     """
 
     __slots__ = (
         "__weakref__",
+        "_handles",
         "adjoints",
         "closures",
         "entries",
         "foreign",
-        "handles",
         "labels",
         "load",
         "looked_at",
@@ -84,7 +83,14 @@ class Reel:
         self.reruns: dict[int, Callable[[], list[Any]]] = {}
         self.looked_at = -1
         self.settled = False
-        self.handles: WeakValueDictionary[Any, Value] = WeakValueDictionary()
+        self._handles: WeakValueDictionary[Any, Value] | None = None
+
+    @property
+    def handles(self) -> "WeakValueDictionary[Any, Value]":
+        """The Values that stand for rows; made on demand, as few programs ask for them."""
+        if self._handles is None:
+            self._handles = WeakValueDictionary()
+        return self._handles
 
     def adjoint(self, row: int) -> float | None:
         """Return the gradient of a row, or None if no sweep has reached it."""

@@ -23,7 +23,7 @@ from autograd.functions import identity, where
 from autograd.linear import Linearisation, births, private
 from autograd.numbers import real
 from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, here
+from autograd.tape import VOID, here, renew
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -62,17 +62,25 @@ class _Run:
                 self._rebuilds.append(rebuild)
                 self._sizes.append(len(fresh))
                 self.inputs.extend(fresh)
+            if given_values:
+                # So that f finds computed inputs on an older reel than its own rows.
+                renew()
             self.result = f(*args)
         self._given_values = given_values
         self._nested = _runs.count > runs_before
         _runs.count += 1
 
     def linearise(self, outputs: Sequence[Any], others: Sequence[Any] = ()) -> None:
-        """Find the way from the inputs to the outputs, and to what else is handed through."""
-        self.linear = Linearisation(self.inputs, [*outputs, *others], self._started)
+        """Find the way from the inputs to the outputs.
+
+        What else is handed through may depend on Values outside even if no output does.
+        """
+        self.linear = Linearisation(self.inputs, outputs, self._started)
         self.recorded = self._given_values or self.linear.outside
+        if others and not self.recorded:
+            self.recorded = Linearisation(self.inputs, others, self._started).outside
         # A derivative inside f may well be constant: that is no oversight.
-        if not any(self.linear.reaches[: len(outputs)]) and not self._nested:
+        if not self.linear.depends and not self._nested:
             warnings.warn(
                 f"the result of the function given to {self.name} does not depend on the "
                 "arguments it is differentiated by, so every derivative is 0",
@@ -170,10 +178,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
             )
         output, aux = run.result if has_aux else (run.result, None)
         output = _one_number(output, "grad")
-        # What is handed through may depend on Values outside even where the output does not.
-        others = [x for x in flatten(aux)[0] if isinstance(x, Value)]
-        run.linearise([output], others)
-        pulled = run.linear.pull([1.0, *(0.0 for _ in others)], recorded=run.recorded)
+        run.linearise([output], [x for x in flatten(aux)[0] if isinstance(x, Value)])
+        pulled = run.linear.pull([1.0], recorded=run.recorded)
         gradient = run.arrange(pulled, recorded=run.recorded)
         value = run.out(output)
         return ((value, _outside(aux, run)), gradient) if has_aux else (value, gradient)

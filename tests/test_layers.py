@@ -40,6 +40,8 @@ ORDER = (
     "lists",
     "value",
     "functions",
+    "forward",
+    "following",
     "linear",
     "checkpointing",
     "custom",
