@@ -15,9 +15,37 @@
 True
 """
 
+from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.layers import MLP, Layer, Neuron
-from nn.losses import cross_entropy
+from nn.losses import (
+    bce_with_logits,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+)
 from nn.module import Module
 from nn.optim import SGD, Adam
 
-__all__ = ["MLP", "SGD", "Adam", "Layer", "Module", "Neuron", "cross_entropy"]
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "Layer",
+    "Module",
+    "Neuron",
+    "bce_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+]
