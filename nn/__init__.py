@@ -15,7 +15,9 @@
 True
 """
 
+from nn import rules
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
+from nn.clipping import clip_grad_norm_, clip_grad_value_
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
     bce_with_logits,
@@ -28,16 +30,23 @@ from nn.losses import (
     soft_margin_loss,
 )
 from nn.module import Module
-from nn.optim import SGD, Adam
+from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimiser import Optimiser
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Layer",
     "Module",
     "Neuron",
+    "Optimiser",
+    "RMSprop",
     "bce_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "hinge_loss",
     "huber_loss",
@@ -46,6 +55,7 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
+    "rules",
     "smooth_l1_loss",
     "soft_margin_loss",
 ]

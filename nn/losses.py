@@ -15,7 +15,6 @@ from typing import Any
 
 from autograd import (
     LengthError,
-    abs,  # noqa: A004 - of Values too
     mean,
     minimum,
     relu,
