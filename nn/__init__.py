@@ -15,7 +15,8 @@
 True
 """
 
-from nn import rules
+from nn import data, penalties, rules, schedules
+from nn.batches import Minibatches, standardise, standardiser, train_test_split
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.clipping import clip_grad_norm_, clip_grad_value_
 from nn.layers import MLP, Layer, Neuron
@@ -40,6 +41,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Layer",
+    "Minibatches",
     "Module",
     "Neuron",
     "Optimiser",
@@ -48,6 +50,7 @@ __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "cross_entropy",
+    "data",
     "hinge_loss",
     "huber_loss",
     "kl_div",
@@ -55,7 +58,12 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
+    "penalties",
     "rules",
+    "schedules",
     "smooth_l1_loss",
     "soft_margin_loss",
+    "standardise",
+    "standardiser",
+    "train_test_split",
 ]
