@@ -15,9 +15,55 @@
 True
 """
 
+from nn import data, penalties, rules, schedules
+from nn.batches import Minibatches, standardise, standardiser, train_test_split
+from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
+from nn.clipping import clip_grad_norm_, clip_grad_value_
 from nn.layers import MLP, Layer, Neuron
-from nn.losses import cross_entropy
+from nn.losses import (
+    bce_with_logits,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+)
 from nn.module import Module
-from nn.optim import SGD, Adam
+from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimiser import Optimiser
 
-__all__ = ["MLP", "SGD", "Adam", "Layer", "Module", "Neuron", "cross_entropy"]
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Layer",
+    "Minibatches",
+    "Module",
+    "Neuron",
+    "Optimiser",
+    "RMSprop",
+    "bce_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "cross_entropy",
+    "data",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "penalties",
+    "rules",
+    "schedules",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "standardise",
+    "standardiser",
+    "train_test_split",
+]

@@ -83,3 +83,12 @@ def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
 def is_leaf(value: Value) -> bool:
     """Return whether a Value has data of its own, not computed from others."""
     return not value._children  # noqa: SLF001 - microgpt's name for them
+
+
+def pick(scores: Any, right: Any) -> Any:
+    """Return the score of the right class; every loss of classes looks it up here.
+
+    >>> pick([0.5, 2.0], 1)
+    2.0
+    """
+    return scores[right]

@@ -1,88 +1,257 @@
 """Losses: how wrong the outputs of a network are, as one number to go down.
 
-Knows outputs and targets. Knows no network and no weight.
+A loss compares one output with one target; given lists, of any depth but of the same shape, it
+does so number by number. `reduction` says what becomes of them: their "mean", their "sum", or
+"none", which returns one loss for each output. Formulas are written without a branch on data,
+in forms that neither overflow nor cancel. Knows outputs and targets, no network and no weight;
+losses of scores for classes are in `class_losses`.
 """
 
-# Logits are numbers or lists of numbers, of many types.
+import math
+from collections.abc import Callable
+
+# Outputs and targets are numbers or lists of numbers, of many types.
 from typing import Any
 
-from autograd import LengthError, logsumexp, mean, shown
-from nn.checks import is_list, is_whole, numbers
+from autograd import (
+    LengthError,
+    mean,
+    minimum,
+    relu,
+    shown,
+    softplus,
+    total,
+    xlogy,
+)
+from nn.checks import between, is_list, numbers
+
+Loss = Callable[[Any, Any], Any]
 
 
-def cross_entropy(logits: Any, target: Any) -> Any:
-    """Return -log of the probability that softmax(logits) gives to the right class.
-
-    That is logsumexp(logits) - logits[target], which neither overflows nor takes a logarithm
-    of 0. A network that knows nothing scores log(number of classes).
-
-    Args:
-        logits: one number for each class, of any size: not probabilities. For a batch, a
-            list of such lists.
-        target: the right class, counted from 0. For a batch, a list of them; the result is
-            the mean over the batch.
-
-    Raises:
-        IndexError: if there is no such class; negative ones do not count from the end.
-        LengthError: if there are no logits, or not one target for each sample.
-        TypeError: if a target is not a whole number.
+def mse_loss(outputs: Any, targets: Any, reduction: str = "mean") -> Any:
+    """Return the squared error (output - target)**2, its mean over all outputs.
 
     Example:
-        >>> print(f"{cross_entropy([2.0, 0.0, -1.0], 0):.4f}")
-        0.1698
-        >>> print(f"{cross_entropy([[0.0, 0.0], [1.0, 0.0]], [1, 0]):.4f}")
-        0.5032
+        >>> mse_loss([1.0, 3.0], [1.0, 1.0])
+        2.0
     """
-    if not is_list(logits):
-        raise TypeError(
-            f"cross_entropy needs a list of logits, one for each class, got {shown(logits)}"
+    return _spread("mse_loss", _squared, outputs, targets, reduction)
+
+
+def _squared(output: Any, target: Any) -> Any:
+    distance = output - target
+    return distance * distance
+
+
+def l1_loss(outputs: Any, targets: Any, reduction: str = "mean") -> Any:
+    """Return the absolute error |output - target|, its slope 0 where they are equal.
+
+    Example:
+        >>> l1_loss([1.0, 3.0], [1.0, 1.0])
+        1.0
+    """
+    return _spread("l1_loss", lambda x, y: abs(x - y), outputs, targets, reduction)
+
+
+def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, reduction: str = "mean") -> Any:
+    """Return half the squared error up to a distance delta, and a straight line from there on.
+
+    Outliers pull with a slope of delta at most (Huber 1964).
+
+    Example:
+        >>> huber_loss([0.5, 10.0], [0.0, 0.0], reduction="none")
+        [0.125, 9.5]
+    """
+    delta = _positive("delta", delta)
+
+    def loss(output: Any, target: Any) -> Any:
+        distance = abs(output - target)
+        near = minimum(distance, delta)
+        return 0.5 * near * near + delta * (distance - near)
+
+    return _spread("huber_loss", loss, outputs, targets, reduction)
+
+
+def smooth_l1_loss(
+    outputs: Any, targets: Any, beta: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """Return the absolute error, rounded off below a distance beta: Huber's loss over beta.
+
+    Example:
+        >>> smooth_l1_loss([0.25, 10.0], [0.0, 0.0], beta=0.5, reduction="none")
+        [0.0625, 9.75]
+    """
+    beta = _positive("beta", beta)
+
+    def loss(output: Any, target: Any) -> Any:
+        distance = abs(output - target)
+        near = minimum(distance, beta)
+        return 0.5 * near * near / beta + (distance - near)
+
+    return _spread("smooth_l1_loss", loss, outputs, targets, reduction)
+
+
+def hinge_loss(scores: Any, targets: Any, reduction: str = "mean") -> Any:
+    """Return max(0, 1 - target * score): 0 once a score is on the right side by 1.
+
+    Targets are -1 and 1. It is the loss of support vector machines, and of micrograd's demo.
+
+    Example:
+        >>> hinge_loss([0.25, 3.0], [1, 1], reduction="none")
+        [0.75, 0.0]
+    """
+    return _spread("hinge_loss", _hinge, scores, targets, reduction, _SIGN)
+
+
+def _hinge(score: Any, target: Any) -> Any:
+    return relu(1.0 - target * score)
+
+
+def soft_margin_loss(scores: Any, targets: Any, reduction: str = "mean") -> Any:
+    """Return log(1 + exp(-target * score)): logistic regression with targets -1 and 1.
+
+    Example:
+        >>> print(f"{soft_margin_loss(0.0, 1):.4f}")
+        0.6931
+    """
+    return _spread("soft_margin_loss", _soft_margin, scores, targets, reduction, _SIGN)
+
+
+def _soft_margin(score: Any, target: Any) -> Any:
+    return softplus(-target * score)
+
+
+def bce_with_logits(
+    logits: Any, targets: Any, pos_weight: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """Return the cross-entropy of two classes, yes and no, from the logit of yes.
+
+    That is -log(p) for target 1 and -log(1 - p) for target 0, where p is sigmoid(logit);
+    targets between 0 and 1 are probabilities. Exact in both tails, for logits of any size.
+
+    Args:
+        logits: numbers of any size; not probabilities.
+        targets: 0 or 1, or probabilities.
+        pos_weight: how much more a yes counts than a no.
+        reduction: "mean", "sum" or "none".
+
+    Example:
+        >>> print(f"{bce_with_logits([2.0, -1.0], [1, 0]):.4f}")
+        0.2201
+        >>> bce_with_logits(-1e4, 1)
+        10000.0
+    """
+    pos_weight = _positive("pos_weight", pos_weight)
+
+    # One softplus and a product would do, and lose every digit where a sure yes is right.
+    def loss(logit: Any, target: Any) -> Any:
+        return (1.0 - target) * softplus(logit) + pos_weight * target * softplus(-logit)
+
+    return _spread("bce_with_logits", loss, logits, targets, reduction, _PROBABILITY)
+
+
+def kl_div(log_probabilities: Any, targets: Any, reduction: str = "mean") -> Any:
+    """Return target * (log(target) - log_probability): how far one distribution is off.
+
+    The divergence of two distributions is the "sum" over the classes; the mean of a batch is
+    that divided by the number of samples. "mean" divides by the classes too, as in torch.
+
+    Example:
+        >>> print(f"{kl_div([-0.5, -1.0], [0.5, 0.5], reduction='sum'):.4f}")
+        0.0569
+    """
+    return _spread("kl_div", _kl, log_probabilities, targets, reduction, _NOT_NEGATIVE)
+
+
+def _kl(log_probability: Any, target: Any) -> Any:
+    return xlogy(target, target) - target * log_probability
+
+
+def reduced(losses: list[Any], reduction: str, name: str) -> Any:
+    """Return the mean or the sum of losses, or the list itself.
+
+    Raises:
+        LengthError: if there are none.
+    """
+    if not losses:
+        raise LengthError(f"{name} needs at least one output, got none")
+    if reduction == "none":
+        return losses
+    return mean(losses) if reduction == "mean" else total(losses)
+
+
+def check_reduction(reduction: object, name: str) -> None:
+    """Refuse what is no way to reduce.
+
+    Raises:
+        ValueError: unless it is "mean", "sum" or "none".
+    """
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(
+            f"the reduction of {name} must be 'mean', 'sum' or 'none', got {shown(reduction)}"
         )
-    samples = list(logits)
-    if not samples or not is_list(samples[0]):
-        return _loss(*_checked(samples, target, ""))
-    if not is_list(target):
-        raise TypeError(
-            "cross_entropy needs a list of targets, one for each sample of the batch, "
-            f"got {shown(target)}"
-        )
-    targets = list(target)
-    if len(samples) != len(targets):
-        raise LengthError(
-            f"cross_entropy needs one target for each sample, got {len(samples)} samples and "
-            f"{len(targets)} targets"
-        )
-    rows = [list(sample) if is_list(sample) else [sample] for sample in samples]
-    for k, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise LengthError(
-                f"cross_entropy needs as many logits for every sample, got {len(rows[0])} for "
-                f"sample 0 and {len(row)} for sample {k}"
-            )
+
+
+# What targets must be beyond finite: a test of plain numbers, and how a message says it.
+Range = tuple[Callable[[float], bool], str]
+_FINITE: Range = (math.isfinite, "finite")
+_SIGN: Range = (lambda y: y in (-1.0, 1.0), "-1 or 1")
+_PROBABILITY: Range = (lambda y: 0.0 <= y <= 1.0, "between 0 and 1")
+_NOT_NEGATIVE: Range = (lambda y: 0.0 <= y < math.inf, "at least 0 and finite")
+
+
+def _spread(
+    name: str, loss: Loss, outputs: Any, targets: Any, reduction: str, fit: Range = _FINITE
+) -> Any:
+    """Apply a loss of one output and one target to all of them, and reduce the results."""
+    check_reduction(reduction, name)
     # All is checked before anything is recorded.
-    checked = [
-        _checked(row, target, f" of sample {k}")
-        for k, (row, target) in enumerate(zip(rows, targets, strict=True))
+    pairs = _paired(name, outputs, targets, fit, "")
+    if isinstance(pairs, tuple):
+        return loss(*pairs)
+    if reduction == "none":
+        return _each(loss, pairs)
+    flat: list[Any] = []
+    waiting = [pairs]
+    while waiting:
+        for pair in waiting.pop(0):
+            (flat if isinstance(pair, tuple) else waiting).append(pair)
+    return reduced([loss(*pair) for pair in flat], reduction, name)
+
+
+def _each(loss: Loss, pairs: Any) -> Any:
+    """Return the loss of every pair, in the shape of the lists."""
+    return loss(*pairs) if isinstance(pairs, tuple) else [_each(loss, pair) for pair in pairs]
+
+
+def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> Any:
+    """Return a pair (output, target), or lists of pairs in the shape of both."""
+    if is_list(outputs) != is_list(targets):
+        raise LengthError(
+            f"{name} needs targets in the shape of the outputs, got {shown(outputs)} and "
+            f"{shown(targets)}{where}"
+        )
+    if not is_list(outputs):
+        (output,) = numbers([outputs], f"the outputs of {name}{where}")
+        (target,) = numbers([targets], f"the targets of {name}{where}")
+        holds, wanted = fit
+        if isinstance(target, float) and not holds(target):
+            raise ValueError(f"the targets of {name} must be {wanted}, got {target!r}{where}")
+        return output, target
+    outputs, targets = list(outputs), list(targets)
+    if len(outputs) != len(targets):
+        raise LengthError(
+            f"{name} needs one target for each output, got {len(outputs)} outputs and "
+            f"{len(targets)} targets{where}"
+        )
+    return [
+        _paired(name, output, target, fit, f" at place {k}{where}")
+        for k, (output, target) in enumerate(zip(outputs, targets, strict=True))
     ]
-    return mean(_loss(scores, right) for scores, right in checked)
 
 
-def _loss(scores: list[Any], right: int) -> Any:
-    return logsumexp(scores) - scores[right]
-
-
-def _checked(logits: list[Any], target: Any, which: str) -> tuple[list[Any], int]:
-    """Return the logits and the class of one sample; `which` names it in a batch."""
-    scores = numbers(logits, f"the logits{which}")
-    if not scores:
-        raise LengthError(f"cross_entropy needs at least one logit{which}, got none")
-    if not is_whole(target):
-        raise TypeError(
-            f"the target{which} must be the index of a class, a whole number, "
-            f"got {shown(target)}"
-        )
-    if not 0 <= target < len(scores):
-        raise IndexError(
-            f"the target{which} must be one of the {len(scores)} classes 0 to "
-            f"{len(scores) - 1}, got {target}"
-        )
-    return scores, int(target)
+def _positive(name: str, thing: Any) -> float:
+    number = between(thing, name, 0.0)
+    if number == 0.0:
+        raise ValueError(f"{name} must be above 0, got 0")
+    return number

@@ -1,112 +1,29 @@
-"""Optimisers: how a weight moves, once its gradient is known.
+"""SGD, Adam, AdamW, RMSprop, Adagrad: the optimisers, by their hyper-parameters.
 
-An update rule is a function of one weight, its gradient, what the optimiser remembers of it
-and the number of its steps. It is written once, in operations that floats and Values share:
-`step()` applies it to the floats of every weight, and a compiler may record it. Knows no
-network and no loss.
+Each is an `Optimiser` with one of the rules in `rules`. Wherever a learning rate is wanted, a
+schedule will do: a function of the number of steps taken, such as those in `schedules`.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable
 
-# Hyper-parameters differ from rule to rule.
+# Rules take floats or Values.
 from typing import Any
 
-from autograd import LengthError, Value, shown, sqrt
-from nn.checks import between, is_leaf, is_list
-
-# What an optimiser remembers of one weight.
-State = tuple[float, ...]
-
-
-def sgd(
-    weight: float, gradient: float, state: State, _step: int, *, lr: float, momentum: float
-) -> tuple[float, State]:
-    """Return the new weight and velocity: gradient descent, with momentum as torch has it.
-
-    >>> sgd(1.0, 2.0, (0.0,), 1, lr=0.25, momentum=0.0)
-    (0.5, (2.0,))
-    """
-    (velocity,) = state
-    velocity = momentum * velocity + gradient
-    return weight - lr * velocity, (velocity,)
-
-
-def adam(
-    weight: float,
-    gradient: float,
-    state: State,
-    step: int,
-    *,
-    lr: float,
-    betas: tuple[float, float],
-    eps: float,
-) -> tuple[float, State]:
-    """Return the new weight and moments: Kingma and Ba 2015, algorithm 1; steps count from 1.
-
-    The first step is lr long, whatever the gradient:
-
-    >>> adam(1.0, 200.0, (0.0, 0.0), 1, lr=0.5, betas=(0.5, 0.5), eps=1e-8)[0]
-    0.500000000025
-    """
-    m, v = state
-    beta1, beta2 = betas
-    m = beta1 * m + (1.0 - beta1) * gradient
-    v = beta2 * v + (1.0 - beta2) * gradient * gradient
-    mean = m / (1.0 - beta1**step)
-    spread = sqrt(v / (1.0 - beta2**step))
-    return weight - lr * mean / (spread + eps), (m, v)
-
-
-class Optimiser(ABC):
-    """Weights, what is remembered of each, and the rule that moves them.
-
-    Attributes:
-        parameters: the weights.
-        lr: the learning rate; set it to what the next step shall use.
-        states: what is remembered of each weight.
-        steps: how often each weight has moved.
-    """
-
-    def __init__(self, parameters: Iterable[Value], lr: float, start: State) -> None:
-        self.parameters = _weights(parameters)
-        self.lr = between(lr, "lr", 0.0)
-        self.states = [start] * len(self.parameters)
-        self.steps = [0] * len(self.parameters)
-
-    @abstractmethod
-    def update(
-        self, weight: float, gradient: float, state: State, step: int
-    ) -> tuple[float, State]:
-        """Return a weight after the step, and what to remember of it."""
-
-    def step(self) -> None:
-        """Move every weight that has a gradient; nothing is recorded.
-
-        A weight that no backward pass has reached since `zero_grad()` stays where it is.
-        """
-        for k, parameter in enumerate(self.parameters):
-            gradient = parameter.gradient
-            if gradient is None:
-                continue
-            self.steps[k] += 1
-            parameter.data, self.states[k] = self.update(
-                parameter.data, gradient, self.states[k], self.steps[k]
-            )
-
-    def zero_grad(self) -> None:
-        """Clear the gradients: `backward()` adds to what is there."""
-        for parameter in self.parameters:
-            parameter.grad = None
+from nn import rules
+from nn.groups import Rate
+from nn.optimiser import Optimiser, Parameters
 
 
 class SGD(Optimiser):
-    """Gradient descent: a weight moves by -lr times its gradient.
+    """Gradient descent: a weight moves by -lr times its gradient; see `nn.rules.sgd`.
 
     Args:
-        parameters: the weights, such as `model.parameters()`.
-        lr: the learning rate.
+        parameters: the weights, such as `model.parameters()`, or groups of them.
+        lr: the learning rate, or a schedule.
         momentum: how much of its velocity a weight keeps from step to step.
+        dampening: how much of every gradient but the first is held back from the velocity.
+        weight_decay: this times the weight is added to its gradient.
+        nesterov: move by what the velocity is about to become.
 
     Example:
         >>> from autograd import Value
@@ -119,27 +36,38 @@ class SGD(Optimiser):
     """
 
     def __init__(
-        self, parameters: Iterable[Value], lr: float = 0.1, momentum: float = 0.0
+        self,
+        parameters: Parameters,
+        lr: Rate = 0.1,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        *,
+        nesterov: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, (0.0,))
-        self.momentum = between(momentum, "momentum", 0.0)
-
-    def update(
-        self, weight: float, gradient: float, state: State, step: int
-    ) -> tuple[float, State]:
-        """Return a weight after the step, and its velocity; see `sgd`."""
-        return sgd(weight, gradient, state, step, lr=self.lr, momentum=self.momentum)
+        super().__init__(
+            parameters,
+            rules.sgd,
+            (0.0,),
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+        )
 
 
 class Adam(Optimiser):
-    """Gradient descent with a step length of its own for each weight.
+    """Gradient descent with a step length of its own for each weight; see `nn.rules.adam`.
 
     Args:
-        parameters: the weights, such as `model.parameters()`.
-        lr: the learning rate: about how far a weight moves in one step.
+        parameters: the weights, such as `model.parameters()`, or groups of them.
+        lr: the learning rate, about how far a weight moves in one step; or a schedule.
         betas: how much of the mean gradient and of the mean squared gradient stays from step
             to step.
         eps: keeps the division safe where gradients are 0.
+        weight_decay: this times the weight is added to its gradient.
+        amsgrad: divide by the largest mean square so far, not by the last.
 
     Example:
         >>> from autograd import Value
@@ -151,55 +79,149 @@ class Adam(Optimiser):
         2.750000
     """
 
+    _rule: Callable[..., Any] = staticmethod(rules.adam)
+
     def __init__(
         self,
-        parameters: Iterable[Value],
-        lr: float = 0.01,
+        parameters: Parameters,
+        lr: Rate = 0.01,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        *,
+        amsgrad: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, (0.0, 0.0))
-        self.betas = _betas(betas)
-        self.eps = between(eps, "eps", 0.0)
-        if self.eps == 0.0:
-            raise ValueError("eps must be above 0: a gradient of 0 would be divided by it")
-
-    def update(
-        self, weight: float, gradient: float, state: State, step: int
-    ) -> tuple[float, State]:
-        """Return a weight after the step, and its moments; see `adam`."""
-        return adam(weight, gradient, state, step, lr=self.lr, betas=self.betas, eps=self.eps)
-
-
-def _betas(betas: Any) -> tuple[float, float]:
-    if not is_list(betas) or len(pair := list(betas)) != 2:
-        raise ValueError(f"betas must be two numbers, got {shown(betas)}")
-    return between(pair[0], "betas[0]", 0.0, 1.0), between(pair[1], "betas[1]", 0.0, 1.0)
-
-
-def _weights(parameters: Any) -> list[Value]:
-    """Return the weights as a list, each a leaf and there only once."""
-    if not is_list(parameters):
-        raise TypeError(
-            f"an optimiser needs a list of weights, such as model.parameters(), "
-            f"got {shown(parameters)}"
+        super().__init__(
+            parameters,
+            self._rule,
+            (0.0, 0.0, 0.0),
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
         )
-    weights = list(parameters)
-    if not weights:
-        raise LengthError("an optimiser needs at least one weight, got an empty list")
-    places: dict[int, int] = {}
-    for k, weight in enumerate(weights):
-        if not isinstance(weight, Value):
-            raise TypeError(f"parameters must be Values, but number {k} is {shown(weight)}")
-        if not is_leaf(weight):
-            raise ValueError(
-                f"parameters must be leaves, but number {k}, {shown(weight)}, was computed "
-                "from others; give the Values it was computed from"
-            )
-        if id(weight) in places:
-            raise ValueError(
-                f"parameters must be different, but number {k} is number "
-                f"{places[id(weight)]} again; list(dict.fromkeys(parameters)) leaves it out"
-            )
-        places[id(weight)] = k
-    return weights
+
+
+class AdamW(Adam):
+    """Adam after shrinking each weight by lr * weight_decay; see `nn.rules.adamw`.
+
+    Args:
+        parameters: the weights, such as `model.parameters()`, or groups of them.
+        lr: the learning rate, or a schedule.
+        betas: see `Adam`.
+        eps: see `Adam`.
+        weight_decay: the share of a weight that goes in a step, before the factor lr.
+        amsgrad: see `Adam`.
+
+    Example:
+        >>> from autograd import Value
+        >>> w = Value(4.0)
+        >>> optimiser = AdamW([w], lr=0.5, weight_decay=0.5)
+        >>> (w * 0.0).backward()
+        >>> optimiser.step()
+        >>> w.data
+        3.0
+    """
+
+    _rule: Callable[..., Any] = staticmethod(rules.adamw)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        lr: Rate = 0.01,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        *,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad=amsgrad)
+
+
+class RMSprop(Optimiser):
+    """Gradients divided by the root of their mean square; see `nn.rules.rmsprop`.
+
+    Args:
+        parameters: the weights, such as `model.parameters()`, or groups of them.
+        lr: the learning rate, or a schedule.
+        alpha: how much of the mean square stays from step to step.
+        eps: keeps the division safe where gradients are 0.
+        momentum: how much of its velocity a weight keeps from step to step.
+        weight_decay: this times the weight is added to its gradient.
+        centred: divide by the root of the variance instead.
+        eps_inside: add eps before the root is taken, as Keras and optax do.
+
+    Example:
+        >>> from autograd import Value
+        >>> w = Value(3.0)
+        >>> optimiser = RMSprop([w], lr=0.5, alpha=0.75)
+        >>> (w * w).backward()
+        >>> optimiser.step()
+        >>> print(f"{w.data:.6f}")
+        2.000000
+    """
+
+    def __init__(  # noqa: PLR0913 - it has that many hyper-parameters
+        self,
+        parameters: Parameters,
+        lr: Rate = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        *,
+        centred: bool = False,
+        eps_inside: bool = False,
+    ) -> None:
+        super().__init__(
+            parameters,
+            rules.rmsprop,
+            (0.0, 0.0, 0.0),
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            momentum=momentum,
+            weight_decay=weight_decay,
+            centred=centred,
+            eps_inside=eps_inside,
+        )
+
+
+class Adagrad(Optimiser):
+    """Gradients divided by the root of the sum of all their squares; see `nn.rules.adagrad`.
+
+    Args:
+        parameters: the weights, such as `model.parameters()`, or groups of them.
+        lr: the learning rate, or a schedule.
+        eps: keeps the division safe where gradients are 0.
+        lr_decay: the learning rate of step t is lr / (1 + (t - 1) * lr_decay).
+        weight_decay: this times the weight is added to its gradient.
+
+    Example:
+        >>> from autograd import Value
+        >>> w = Value(3.0)
+        >>> optimiser = Adagrad([w], lr=0.5)
+        >>> (w * w).backward()
+        >>> optimiser.step()
+        >>> print(f"{w.data:.6f}")
+        2.500000
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        lr: Rate = 0.1,
+        eps: float = 1e-10,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(
+            parameters,
+            rules.adagrad,
+            (0.0,),
+            lr=lr,
+            eps=eps,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+        )
