@@ -97,10 +97,11 @@ from autograd.functions import (
 )
 from autograd.listing import Listing
 from autograd.namesake import warn_of_namesake
+from autograd.naming import skim, tape_of
 from autograd.numbers import format_number
 from autograd.operations import BUILT_IN as OPERATIONS
 from autograd.replay import Replay, replay
-from autograd.rows import Operand, Row
+from autograd.rows import Glance, Line, Operand, Row
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -148,10 +149,12 @@ __all__ = [
     "ConversionError",
     "DefinitionError",
     "DomainError",
+    "Glance",
     "GradientError",
     "GradientReport",
     "IndependenceWarning",
     "LengthError",
+    "Line",
     "Listing",
     "NumberError",
     "Operand",
@@ -226,6 +229,7 @@ __all__ = [
     "sin",
     "sinc",
     "sinh",
+    "skim",
     "softmax",
     "softplus",
     "softsign",
@@ -233,6 +237,7 @@ __all__ = [
     "stop_gradient",
     "tan",
     "tanh",
+    "tape_of",
     "total",
     "value_and_grad",
     "vjp",

@@ -9,7 +9,7 @@ from typing import Any, Self
 from weakref import ref
 
 from autograd.contexts import Context
-from autograd.errors import AnomalyError, user_line
+from autograd.errors import AnomalyError, described, user_line, user_place
 from autograd.numbers import format_number
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
@@ -24,13 +24,14 @@ class _WatchedRows(list[tuple[Any, ...]]):
         super().__init__()
         # Weak: the reel holds these rows.
         self._reel = ref(reel)
-        self.lines: dict[int, str] = {}
 
     def append(self, row: tuple[Any, ...]) -> None:
         reel = self._reel()
-        if reel is not None and not math.isfinite(row[1]):
-            raise AnomalyError(f"{_called(reel, row)} is {format_number(row[1])}{user_line()}")
-        self.lines[len(self)] = user_line()
+        if reel is not None:
+            if not math.isfinite(row[1]):
+                number = format_number(row[1])
+                raise AnomalyError(f"{_called(reel, row)} is {number}{user_line()}")
+            reel.lines[len(self)] = user_place()
         super().append(row)
 
 
@@ -104,8 +105,7 @@ class detect_anomaly(Context):  # noqa: N801 - torch's name for it
 
     def _origin(self, reel: Reel, index: int) -> str:
         """Return the operation of a row with its operands and the user's line."""
-        line = reel.rows.lines.get(index, "") if isinstance(reel.rows, _WatchedRows) else ""
-        return f"{_called(reel, reel.rows[index])}{line}"
+        return f"{_called(reel, reel.rows[index])}{described(reel.lines.get(index))}"
 
     def check_row(self, reel: Reel, index: int, adjoint: float) -> None:
         """Look at all the terms that a row of the sweep hands to its operands."""

@@ -127,6 +127,7 @@ def _keep(reel: Reel, wanted: set[int]) -> None:
     reel.entries = _only(reel.entries, needed)
     reel.foreign = {key: row for key, row in reel.foreign.items() if row in needed}
     reel.labels = _only(reel.labels, needed)
+    reel.lines = _only(reel.lines, needed)
     reel.closures = _only(reel.closures, needed)
     reel.reruns = _only(reel.reruns, needed)
 

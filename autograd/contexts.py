@@ -28,6 +28,10 @@ class Tape:
     Printing it gives the textbook table; iterating gives `Row`s. Tapes nest: an outer tape
     holds the rows of the inner ones too. A tape belongs to the thread that opened it.
 
+    Args:
+        lines: note for each row the line of the program that computed it, as `Row.line`. That
+            takes several times as long as recording does.
+
     Example:
         >>> from autograd import Tape, Value
         >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -41,7 +45,8 @@ class Tape:
           2            -6  a * b      d/da = -3, d/db = 2         1
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lines: bool = False) -> None:
+        self._lines = lines
         self._reels: list[Reel] = []
         self._thread: int | None = None
         self._used = False
@@ -57,6 +62,7 @@ class Tape:
         self._thread = threading.get_ident()
         self._inside_no_grad = here.reel is VOID
         here.tapes.append(self._reels)
+        here.placing += self._lines
         renew()
         return self
 
@@ -67,6 +73,7 @@ class Tape:
                 "thread"
             )
         here.tapes = [reels for reels in here.tapes if reels is not self._reels]
+        here.placing -= self._lines
         if self._inside_no_grad:
             here.reel = VOID
         elif here.reel is not VOID:

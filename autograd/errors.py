@@ -76,20 +76,30 @@ def missing_extra(what: str, package: str, extra: str) -> ModuleNotFoundError:
 OUR_PACKAGES = frozenset({"autograd", "nn", "viz"})
 
 
-def user_line() -> str:
-    """Return where the user's program is right now, for the end of a message.
+def user_place() -> tuple[str, int] | None:
+    """Return where the user's program is right now: file and line number.
 
-    That is the innermost frame outside our own packages: file, line number and, where the
-    source can be read, the text of the line. Empty when there is no such frame.
+    That is the innermost frame outside our own packages; None when there is no such frame.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not _is_ours(frame):
-            name, line = frame.f_code.co_filename, frame.f_lineno
-            text = linecache.getline(name, line).strip()
-            return f" ({name}, line {line}{': ' + text if text else ''})"
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
-    return ""
+    return None
+
+
+def described(place: tuple[str, int] | None) -> str:
+    """Return a place in a program for the end of a message, with its text if it is known."""
+    if place is None:
+        return ""
+    text = linecache.getline(*place).strip()
+    return f" ({place[0]}, line {place[1]}{': ' + text if text else ''})"
+
+
+def user_line() -> str:
+    """Return where the user's program is right now, for the end of a message."""
+    return described(user_place())
 
 
 def user_stacklevel() -> int:

@@ -4,9 +4,10 @@ The only place that turns the rows of reels into something to read, print or dra
 holds numbers and text and keeps no Value alive. Knows no derivative and no layout.
 """
 
-from collections.abc import Iterable, Set
+import linecache
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.appending import reachable
 from autograd.numbers import format_number
@@ -37,6 +38,14 @@ class Operand:
     partial: float | None
 
 
+class Line(NamedTuple):
+    """A line of the user's program: its file, its number, and its text where it is known."""
+
+    file: str
+    number: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a tape.
@@ -49,6 +58,8 @@ class Row:
         operands: one for each argument, in order.
         label: the label of the Value, or "".
         gradient: the gradient of the last backward pass, None before there is one.
+        path: the name that the reader of the tape gave to a leaf, see `tape_of`, or "".
+        line: the line of the program that computed it, if the tape noted lines.
     """
 
     number: int
@@ -58,11 +69,13 @@ class Row:
     operands: tuple[Operand, ...]
     label: str
     gradient: float | None
+    path: str = ""
+    line: Line | None = None
 
     @property
     def name(self) -> str:
-        """The label, or `v` and the number where there is none."""
-        return self.label or f"v{self.number}"
+        """The label, or the path, or `v` and the number where there is neither."""
+        return self.label or self.path or f"v{self.number}"
 
 
 def operands_of(raw: tuple[Any, ...]) -> list[tuple[int | None, float, float | None]]:
@@ -159,50 +172,111 @@ def dependencies(
     return [reels[stamp] for stamp in sorted(reels)], needed
 
 
-def snapshot(reels: Iterable[Reel], needed: Needed | None = None) -> list[Row]:
-    """Return the rows of reels, oldest first, as one numbered listing.
+# The number of each row in a listing, by the stamp of its reel and its place there.
+Numbers = dict[int, dict[int, int]]
+
+
+def _in_order(
+    reels: Iterable[Reel], needed: Needed | None, numbers: Numbers
+) -> Iterator[tuple[Reel, int, tuple[Any, ...], int]]:
+    """Yield (reel, row, raw row, number) for every row of a listing, and fill in `numbers`.
 
     A Value that entered a reel after being computed on another one of them stands once, as
     its own row; a leaf that entered several times stands once as long as its data was the same.
     """
-    listing: list[Row] = []
-    # Where each row stands in the listing, by stamp of its reel: a list, quicker than a dict.
-    places: dict[int, list[int]] = {}
-    entered: dict[tuple[float, ...], int] = {}
+    leaves: dict[tuple[int, float], int] = {}
+    number = 0
     for reel in reels:
-        numbers = places[reel.stamp] = [0] * len(reel.rows)
+        entries = reel.entries
+        wanted = None if needed is None else needed[reel.stamp]
+        numbered = numbers[reel.stamp] = {}
         for index, raw in enumerate(reel.rows):
-            if needed is not None and index not in needed[reel.stamp]:
+            if wanted is not None and index not in wanted:
                 continue
-            number = len(listing)
-            value = reel.entries.get(index)
-            if value is not None:
-                home = value._reel
-                if home is not None and home.stamp in places:
-                    number = places[home.stamp][value._row]
+            if index in entries:
+                entered = entries[index]
+                home = entered._reel
+                if home is None:
+                    known = leaves.setdefault((id(entered), raw[1]), number)
                 else:
-                    leaf = id(value), raw[1], 0
-                    key = leaf if home is None else (home.stamp, value._row)
-                    number = entered.setdefault(key, number)
-            numbers[index] = number
-            if number == len(listing):
-                listing.append(_row(reel, index, raw, numbers, listing))
+                    known = numbers.setdefault(home.stamp, {}).setdefault(entered._row, number)
+                if known != number:
+                    numbered[index] = known
+                    continue
+            numbered[index] = number
+            yield reel, index, raw, number
+            number += 1
+
+
+Names = Mapping[int, str]
+
+
+def snapshot(
+    reels: Iterable[Reel], needed: Needed | None = None, names: Names | None = None
+) -> list[Row]:
+    """Return the rows of reels, oldest first, as one numbered listing.
+
+    Args:
+        reels: the reels, oldest first.
+        needed: the rows to list of each reel; all of them without it.
+        names: names of leaves by their id, to stand as `Row.path`.
+    """
+    listing: list[Row] = []
+    numbers: Numbers = {}
+    for reel, index, raw, number in _in_order(reels, needed, numbers):
+        listing.append(_row(reel, index, raw, number, numbers, listing, names or {}))
     return listing
 
 
-def _row(
+class Glance(NamedTuple):
+    """What can be said of a row without its operands: little, and quickly.
+
+    Attributes:
+        operation: name in the table of operations; "leaf" for what was not computed here.
+        value: the value that was recorded.
+        gradient: the gradient of the last backward pass, None before there is one.
+        name: the name that the reader gave to a leaf, its label, or "".
+        named: whether it is the name that the reader gave.
+    """
+
+    operation: str
+    value: float
+    gradient: float | None
+    name: str
+    named: bool
+
+
+def glances(
+    reels: Iterable[Reel], needed: Needed | None = None, names: Names | None = None
+) -> Iterator[Glance]:
+    """Yield a glance at every row that `snapshot` would list, in its order."""
+    names = names or {}
+    for reel, index, raw, _ in _in_order(reels, needed, {}):
+        entered = reel.entries.get(index)
+        if entered is None:
+            label = reel.labels.get(index, "")
+            yield Glance(raw[0], raw[1], reel.adjoint(index), label, named=False)
+        else:
+            path = names.get(id(entered), "")
+            name = path or entered.label
+            yield Glance(raw[0], raw[1], entered.gradient, name, named=bool(path))
+
+
+def _row(  # noqa: PLR0917 - the parts of one loop
     reel: Reel,
     index: int,
     raw: tuple[Any, ...],
-    numbers: list[int],
+    number: int,
+    numbers: Numbers,
     listing: list[Row],
+    names: Names,
 ) -> Row:
     operands = []
     for i, constant, partial in operands_of(raw):
         if i is None:
             operands.append(Operand(None, constant, None))
         else:
-            above = numbers[i]
+            above = numbers[reel.stamp][i]
             operands.append(Operand(above, listing[above].value, partial))
     entered = reel.entries.get(index)
     if entered is not None:
@@ -210,4 +284,7 @@ def _row(
     else:
         label, gradient = reel.labels.get(index, ""), reel.adjoint(index)
     name = "custom" if raw[0].startswith(CUSTOM) else raw[0]
-    return Row(len(listing), name, symbol(raw), raw[1], tuple(operands), label, gradient)
+    path = "" if entered is None else names.get(id(entered), "")
+    place = reel.lines.get(index) if entered is None else None
+    line = None if place is None else Line(*place, linecache.getline(*place).strip())
+    return Row(number, name, symbol(raw), raw[1], tuple(operands), label, gradient, path, line)

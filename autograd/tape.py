@@ -24,6 +24,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ReferenceType, WeakValueDictionary
 
+from autograd.errors import user_place
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -49,6 +51,7 @@ class Reel:
         load: operands in long rows, which count towards the length of the reel.
         adjoints: gradients by row from the last sweep, or None.
         labels: labels of computed Values, by row.
+        lines: where in the user's program rows were recorded, as far as that was asked for.
         closures: learners' own `_backward` functions, by row.
         reruns: how to get a checkpoint's local derivatives as Values, by row.
         looked_at: how long the reel was when its handles were last looked for.
@@ -63,6 +66,7 @@ class Reel:
         "entries",
         "foreign",
         "labels",
+        "lines",
         "load",
         "looked_at",
         "reruns",
@@ -79,6 +83,7 @@ class Reel:
         self.load = 0
         self.adjoints: list[float] | None = None
         self.labels: dict[int, str] = {}
+        self.lines: dict[int, tuple[str, int] | None] = {}
         self.closures: dict[int, Callable[[], object]] = {}
         self.reruns: dict[int, Callable[[], list[Any]]] = {}
         self.looked_at = -1
@@ -119,6 +124,19 @@ class _Nowhere(list[Raw]):
 VOID = Reel()
 VOID.rows = _Nowhere()
 
+
+class _PlacedRows(list[Raw]):
+    """Rows of a reel, each noted with the line of the user's program that records it."""
+
+    def __init__(self, reel: Reel) -> None:
+        super().__init__()
+        self._lines = reel.lines
+
+    def append(self, row: Raw) -> None:
+        self._lines[len(self)] = user_place()
+        super().append(row)
+
+
 # What a leaf that never entered a reel says of its last entry: (stamp, row, data).
 NEVER = (0, 0, 0.0)
 
@@ -147,6 +165,7 @@ class _Here(threading.local):
     Attributes:
         reel: where rows are appended now.
         tapes: the `Tape`s that are open, outermost first.
+        placing: how many of them note the lines of the user's program.
         ieee: whether values follow IEEE 754 where plain Python raises.
         watch: what looks at every number under `detect_anomaly`, or None.
         untrimmed: older reels to drop rows from when they are let go, by stamp, each with
@@ -156,6 +175,7 @@ class _Here(threading.local):
     def __init__(self) -> None:
         self.reel = Reel()
         self.tapes: list[list[Reel]] = []
+        self.placing = 0
         self.ieee = False
         self.watch: Watch | None = None
         self.untrimmed: Untrimmed = {}
@@ -182,6 +202,8 @@ def renew() -> Reel:
     reel = here.reel = Reel()
     if here.watch is not None:
         here.watch.start(reel)
+    elif here.placing:
+        reel.rows = _PlacedRows(reel)
     for reels in here.tapes:
         reels.append(reel)
     return reel

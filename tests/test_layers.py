@@ -39,6 +39,7 @@ ORDER = (
     "recorders",
     "lists",
     "value",
+    "naming",
     "functions",
     "forward",
     "following",

@@ -19,17 +19,26 @@ from viz.errors import (
     OptionError,
     RenderingError,
     TooLargeError,
+    UnknownPathError,
 )
+from viz.graphs import Graph, graph
+from viz.nodes import Edge, Group, Node
 from viz.tracing import trace
 
 __all__ = [
     "Drawing",
+    "Edge",
+    "Graph",
+    "Group",
     "LayoutTimeoutError",
     "NoRendererError",
+    "Node",
     "NotAValueError",
     "OptionError",
     "RenderingError",
     "TooLargeError",
+    "UnknownPathError",
     "draw_dot",
+    "graph",
     "trace",
 ]

@@ -3,10 +3,10 @@
 Knows no graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 
-from autograd import Listing, Tape, Value
+from autograd import Listing, Tape, Value, skim
 from viz.errors import NotAValueError
 from viz.quoting import shortened
 
@@ -23,6 +23,24 @@ def require_value(thing: object, caller: str) -> None:
             f"{caller} needs the Value at the end of a computation, got {shown}; "
             f"{_advice(thing)}"
         )
+
+
+def require_computation(thing: object, caller: str) -> None:
+    """Return nothing if `thing` is a Value, or a tape with something on it.
+
+    Raises:
+        NotAValueError: if it is anything else, naming the function that was called.
+    """
+    if isinstance(thing, (Tape, Listing)) and not any(True for _ in _rows(thing)):
+        raise NotAValueError(
+            f"{caller} got an empty tape; compute inside `with Tape() as tape:`, then draw it"
+        )
+    if not isinstance(thing, (Tape, Listing, list)):
+        require_value(thing, caller)
+
+
+def _rows(tape: Tape | Listing) -> Iterable[object]:
+    return skim(tape) if isinstance(tape, Tape) else tape
 
 
 def _advice(thing: object) -> str:

@@ -6,26 +6,24 @@ run. Knows no tape and no renderer.
 """
 
 import hashlib
-import math
 import re
+from collections.abc import Sequence
 
 import graphviz
 
-from autograd import Value, format_number
+from autograd import Row, Value, format_number
 from viz import theme
+from viz.checks import require_value
 from viz.drawing import Drawing
-from viz.errors import OptionError
-from viz.graph import (
-    MOST_NODES,
-    ConstantNode,
-    Edge,
-    Graph,
-    Node,
-    OperationNode,
-    ValueNode,
-    snapshot,
-)
+from viz.errors import OptionError, TooLargeError
+from viz.graphs import Graph, drawn_operands, of_rows
+from viz.nodes import Edge, Group, Node
 from viz.quoting import plain_label, record_cell, shortened, tooltip
+
+# Enough for one sample through micrograd's demo network, which takes a few seconds.
+MOST_NODES = 2000
+# A graph can be wide instead of long: one sum over many operands has few nodes.
+MOST_EDGES_PER_NODE = 3
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
@@ -87,7 +85,10 @@ def draw_dot(
             "format must be one that Graphviz can write, such as svg, png or pdf, "
             f"got {format!r}"
         )
-    graph = snapshot(root, max_nodes)
+    require_value(root, "draw_dot")
+    rows = root.tape
+    _check_size(rows, max_nodes)
+    graph = of_rows(rows, [f"v{row.number}" for row in rows])
     if id_prefix is None:
         unnamed = as_dot(graph, rankdir, "").source
         id_prefix = "g" + hashlib.sha256(unnamed.encode("utf-8")).hexdigest()[:8]
@@ -111,20 +112,27 @@ def as_dot(graph: Graph, rankdir: str, id_prefix: str) -> Drawing:
         edge_attr=theme.EDGE,
     )
     for node in graph.nodes:
+        assert isinstance(node, Node), "draw_dot folds nothing"
+        if node.operation:
+            operation = f"{node.name}op"
+            drawing.node(operation, id=f"{id_prefix}-{operation}", **_operation(node))
+            drawing.edge(operation, node.name, id=f"{id_prefix}-{node.name}out", **_RESULT)
         drawing.node(node.name, id=f"{id_prefix}-{node.name}", **_node_attributes(node))
-        if isinstance(node, OperationNode):
-            drawing.edge(node.name, node.result, id=f"{id_prefix}-{node.result}out", **_RESULT)
     for edge in graph.edges:
         drawing.edge(
-            edge.tail, edge.head, id=f"{id_prefix}-{edge.name}", **_edge_attributes(edge)
+            edge.tail,
+            f"{edge.head}op",
+            id=f"{id_prefix}-{edge.name}",
+            **_edge_attributes(edge),
         )
     return drawing
 
 
 def summary(graph: Graph) -> str:
     """Return what a drawing shows, in one line."""
-    values = sum(isinstance(node, ValueNode) for node in graph.nodes)
-    operations = sum(isinstance(node, OperationNode) for node in graph.nodes)
+    nodes = [node for node in graph.nodes if isinstance(node, Node)]
+    values = sum(node.role != "constant" for node in nodes)
+    operations = sum(node.operation != "" for node in nodes)
     return (
         f"a drawing of {values} value{'s' * (values != 1)} "
         f"and {operations} operation{'s' * (operations != 1)}"
@@ -132,32 +140,36 @@ def summary(graph: Graph) -> str:
 
 
 def _caption(graph: Graph) -> str:
-    values = [node for node in graph.nodes if isinstance(node, ValueNode)]
+    values = [n for n in graph.nodes if isinstance(n, Group) or n.role != "constant"]
     if len(values) == 1:
         return ""
-    swept = any(node.gradient is not None for node in values)
+    swept = any(isinstance(node, Node) and node.gradient is not None for node in values)
     lines = [_EXPLAINED, _ACCUMULATED if swept else _NOT_YET]
     if any(edge.slot.startswith("pair") for edge in graph.edges):
         lines.append(_PAIRED)
     return "".join(f"{plain_label(line)}\\l" for line in lines)
 
 
+# The classes that pages written for this drawing know.
+_CLASSES = {"weight": "leaf", "input": "leaf", "operation": "computed", "output": "root"}
+
+
 def _node_attributes(node: Node) -> theme.Attributes:
-    match node:
-        case ValueNode():
-            gradient = "-" if node.gradient is None else format_number(node.gradient)
-            cells = [f"data {format_number(node.value)}", f"grad {gradient}"]
-            about = ", ".join([node.title, *cells])
-            if node.label:
-                cells.insert(0, record_cell(shortened(node.label, _LONGEST_LABEL)))
-            finite = math.isfinite(node.value) and math.isfinite(node.gradient or 0.0)
-            return _with_role(node.role, f"{{{'|'.join(cells)}}}", about, finite=finite)
-        case ConstantNode():
-            number = format_number(node.value)
-            return _with_role("constant", number, f"constant {number}")
-        case _:
-            symbol = plain_label(shortened(node.symbol, _LONGEST_LABEL))
-            return _with_role("operation", symbol, shortened(node.formula, _LONGEST_LINE))
+    if node.role == "constant":
+        number = format_number(node.value)
+        return _with_role("constant", number, f"constant {number}")
+    gradient = "-" if node.gradient is None else format_number(node.gradient)
+    cells = [f"data {format_number(node.value)}", f"grad {gradient}"]
+    about = ", ".join([node.title, *cells])
+    if node.label:
+        cells.insert(0, record_cell(shortened(node.label, _LONGEST_LABEL)))
+    label = f"{{{'|'.join(cells)}}}"
+    return _with_role(_CLASSES[node.role], label, about, finite=node.finite)
+
+
+def _operation(node: Node) -> theme.Attributes:
+    symbol = plain_label(shortened(node.symbol, _LONGEST_LABEL))
+    return _with_role("operation", symbol, shortened(node.formula, _LONGEST_LINE))
 
 
 def _with_role(role: str, label: str, about: str, *, finite: bool = True) -> theme.Attributes:
@@ -199,3 +211,23 @@ def _explanation(edge: Edge) -> list[str]:
 
 
 _RESULT = {"class": "result", "tooltip": "result"}
+
+
+def _check_size(rows: Sequence[Row], max_nodes: int) -> None:
+    nodes, edges = len(rows), 0
+    for row in rows:
+        drawn = drawn_operands(row)
+        computed = bool(drawn)
+        nodes += computed + sum(operand.row is None for _, operand in drawn)
+        edges += computed + len(drawn)
+    most_edges = MOST_EDGES_PER_NODE * max_nodes
+    if nodes <= max_nodes and edges <= most_edges:
+        return
+    enough = max(nodes, -(-edges // MOST_EDGES_PER_NODE))
+    raise TooLargeError(
+        f"this graph would be drawn with {nodes:,} nodes and {edges:,} edges, but max_nodes = "
+        f"{max_nodes} allows {max_nodes:,} nodes and {most_edges:,} edges: more than that "
+        "nobody can read, and the layout may take very long. Draw a smaller piece, such as "
+        "the output of one neuron or the loss of one sample; or read it as a table with "
+        f"print(root.tape); or insist with draw_dot(root, max_nodes={enough})"
+    )

@@ -19,6 +19,10 @@ class OptionError(ValueError):
     """An option of a drawing has a value that means nothing."""
 
 
+class UnknownPathError(LookupError):
+    """A module or a node was asked for that the graph does not have."""
+
+
 class NoRendererError(graphviz.ExecutableNotFound):  # type: ignore[misc] # graphviz has no types
     """Neither the program `dot` nor the package pygraphviz is there to make a picture."""
 

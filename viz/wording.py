@@ -72,6 +72,10 @@ def written(row: Row, operands: Sequence[str]) -> str:
     known = OPERATIONS.get(row.operation)
     if known is not None:
         return known.written(list(operands))
+    if row.operation == "dot":
+        length = len(operands) // 2
+        pairs = zip(operands[:length], operands[length:-1], strict=True)
+        return " + ".join([operands[-1], *(f"{x} * {y}" for x, y in pairs)])
     return f"{row.op or row.operation}({', '.join(operands)})"
 
 
