@@ -95,7 +95,8 @@ class BatchKernel:
             step = form.instructions[place]
             if step.op == CONSTANT:
                 self._shared[k] = step.number
-        self._results = aligned(np, self.sizes.results)
+        # Vectors are read across the end.
+        self._results = aligned(np, self.sizes.results + self.width)
         self._rooms = [self._room(np)]
         # Asking an array where it lies takes longer than many a batch.
         self._fixed = self._shared.ctypes.data, self._results.ctypes.data
@@ -152,7 +153,7 @@ class BatchKernel:
         if failed is not None or len(parts) > 1:
             passed = count - (0 if failed is None else int(np.count_nonzero(failed)))
             self._finish(given, room.addresses[2], float(passed), results)
-        return BatchResult(self._results.copy(), failed)
+        return BatchResult(self._results[: self.sizes.results].copy(), failed)
 
     def _parts(self, count: int) -> list[tuple[int, int]]:
         """Return the samples that each thread takes: whole blocks, about as many for each."""

@@ -14,8 +14,12 @@ from typing import Any
 
 from autograd.compiling.native.machine import llvm
 
-# Rows and vectors of one tile of `dense`; rows and columns of one tile of `outer`.
-ROWS, VECTORS, COLUMNS = 4, 2, 2
+# Rows and vectors of one tile of `dense`.
+ROWS, VECTORS = 4, 2
+# Columns of one tile of `outer`, by its rows: enough sums to keep the adders busy.
+COLUMNS = {ROWS: 2, 1: 4}
+# Slots that `sums` adds at a time.
+SLOTS = 4
 
 
 class Kernels:
@@ -240,14 +244,16 @@ class Kernels:
         self, b: Any, operands: tuple[Any, ...], sums: Any, left: Any, rights: Any, rows: int
     ) -> None:
         """Emit the tiles of some left numbers with all right ones."""
-        whole = b.and_(rights, self.const(-COLUMNS))
+        columns = COLUMNS[rows]
+        whole = b.and_(rights, self.const(-columns))
         step = self.const(rows * self.width)
-        with self.loop_if_any(b, whole, COLUMNS) as right:
+        with self.loop_if_any(b, whole, columns) as right:
             start = self.at(b, sums, b.mul(right, step))
-            self._tile(b, operands, start, (left, right), (rows, COLUMNS))
-        with self.loop_if_any(b, b.sub(rights, whole)) as _:
-            start = self.at(b, sums, b.mul(whole, step))
-            self._tile(b, operands, start, (left, whole), (rows, 1))
+            self._tile(b, operands, start, (left, right), (rows, columns))
+        with self.loop_if_any(b, b.sub(rights, whole)) as further:
+            right = b.add(whole, further)
+            start = self.at(b, sums, b.mul(right, step))
+            self._tile(b, operands, start, (left, right), (rows, 1))
 
     def _tile(
         self,
@@ -313,17 +319,28 @@ class Kernels:
 
         def body(b: Any, arguments: Sequence[Any]) -> None:
             scratch, sums, slots, n, count = arguments
-            with self.loop(b, n) as (k, _, _):
-                place = self.at(b, sums, b.mul(k, self.const(self.width)))
-                base = self.slot(b, scratch, self.entry(b, slots, k), self.const(0))
-                carried = [self.load(b, place)]
-                with self.loop(b, count, self.width, carried) as (offset, values, following):
-                    vector = self.load(b, self.at(b, base, offset))
-                    following.append(b.fadd(values[0], vector))
-                self.store(b, following[0], place)
+            whole = b.and_(n, self.const(-SLOTS))
+            with self.loop_if_any(b, whole, SLOTS) as k:
+                self._added(b, (scratch, sums, slots, count), k, SLOTS)
+            with self.loop_if_any(b, b.sub(n, whole)) as further:
+                self._added(b, (scratch, sums, slots, count), b.add(whole, further), 1)
 
         p, i = self.pointer, self.int
         return self.define("sums", [p, p, p, i, i], body)
+
+    def _added(self, b: Any, arguments: Sequence[Any], first: Any, many: int) -> None:
+        """Emit the sums of some slots at a time, so that none waits for another."""
+        scratch, sums, slots, count = arguments
+        indices = [b.add(first, self.const(k)) for k in range(many)]
+        places = [self.at(b, sums, b.mul(k, self.const(self.width))) for k in indices]
+        zero = self.const(0)
+        bases = [self.slot(b, scratch, self.entry(b, slots, k), zero) for k in indices]
+        carried = [self.load(b, place) for place in places]
+        with self.loop(b, count, self.width, carried) as (offset, values, following):
+            for base, value in zip(bases, values, strict=True):
+                following.append(b.fadd(value, self.load(b, self.at(b, base, offset))))
+        for place, value in zip(places, following, strict=True):
+            self.store(b, value, place)
 
     def reduce(self) -> Any:
         """Return the function that adds the lanes of sums to results.
@@ -453,16 +470,16 @@ def tiles(lefts: int, rights: int) -> list[tuple[int, int]]:
     True
     """
     order: list[tuple[int, int]] = []
-    whole_lefts, whole_rights = lefts - lefts % ROWS, rights - rights % COLUMNS
-    left = 0
-    while left < lefts:
-        rows = ROWS if left < whole_lefts else 1
-        right = 0
-        while right < rights:
-            columns = COLUMNS if right < whole_rights else 1
+    for left, rows in _parts(lefts, ROWS):
+        for right, columns in _parts(rights, COLUMNS[rows]):
             order += [
                 (left + row, right + column) for row in range(rows) for column in range(columns)
             ]
-            right += columns
-        left += rows
     return order
+
+
+def _parts(count: int, size: int) -> list[tuple[int, int]]:
+    """Return how a count is cut into parts of a size and then single ones, as (start, size)."""
+    whole = count - count % size
+    parts = [(start, size) for start in range(0, whole, size)]
+    return parts + [(start, 1) for start in range(whole, count)]

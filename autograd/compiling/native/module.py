@@ -18,7 +18,7 @@ from autograd.compiling.native.plan import Plan
 from autograd.compiling.native.segments import Block, Functions, Straight, chunk
 
 # Scratch should stay in the first level of cache, which has 32 KB or more.
-_CACHE = 32 * 1024
+_CACHE = 48 * 1024
 _MOST_VECTORS = 16
 
 

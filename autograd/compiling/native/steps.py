@@ -24,6 +24,9 @@ WEIGHT, GRADIENT, STATE = 0, 1, 2
 # torch's clip_grad_norm_ keeps its quotient finite so.
 _NEARLY_NOTHING = 1e-6
 
+# Emits what is done with one vector: index, carried values and lanes in, carried values out.
+Body = Callable[[Any, list[Any], Any], list[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -242,15 +245,24 @@ class _Step:
         b, kernels = self.b, self.kernels
         share = b.fdiv(kernels.ir.Constant(kernels.double, 1.0), number)
         loss = b.fmul(kernels.number(b, self.results, 0), share)
+        shares = kernels.spread(b, share)
         for k, group in enumerate(self.groups):
-            gradients = self._row(k, GRADIENT)
-            start = kernels.at(b, self.results, 1 + self.starts[k])
-            with kernels.loop(b, kernels.const(group.count)) as (j, _, _):
-                mean = b.fmul(kernels.number(b, start, j), share)
-                b.store(mean, kernels.at(b, gradients, j))
+            totals = kernels.at(b, self.results, 1 + self.starts[k])
+            self._averaged(k, totals, shares)
             if group.penalty is not None:
                 loss = self._penalised(k, group, loss)
         return loss
+
+    def _averaged(self, k: int, totals: Any, shares: Any) -> None:
+        b, kernels, gradients = self.b, self.kernels, self._row(k, GRADIENT)
+
+        def average(j: Any, carried: list[Any], only: Any) -> list[Any]:
+            total = b.load(kernels.at(b, totals, j), typ=kernels.vector, align=8)
+            mean = self._only(only, b.fmul(total, shares))
+            kernels.store(b, mean, kernels.at(b, gradients, j))
+            return carried
+
+        self._vectors(self.groups[k].count, average, [])
 
     def _penalised(self, k: int, group: Group, loss: Any) -> Any:
         b, kernels = self.b, self.kernels
@@ -259,13 +271,37 @@ class _Step:
         b.call(function, [self.rows[k], self._zero(), self._zero()])
         gradients = self._row(k, GRADIENT)
         terms, slopes = (self._row(k, group.rows - row) for row in (2, 1))
-        count = kernels.const(group.count)
-        with kernels.loop(b, count, carried=[loss]) as (j, values, following):
-            following.append(b.fadd(values[0], kernels.number(b, terms, j)))
+
+        def penalise(j: Any, carried: list[Any], only: Any) -> list[Any]:
+            term, slope = (kernels.load(b, kernels.at(b, row, j)) for row in (terms, slopes))
             place = kernels.at(b, gradients, j)
-            slope = kernels.number(b, slopes, j)
-            b.store(b.fadd(b.load(place, typ=kernels.double), slope), place)
-        return following[0]
+            gradient = b.fadd(kernels.load(b, place), self._only(only, slope))
+            kernels.store(b, gradient, place)
+            return [b.fadd(carried[0], self._only(only, term))]
+
+        nothing = kernels.ir.Constant(kernels.vector, None)
+        (total,) = self._vectors(group.count, penalise, [nothing])
+        return b.fadd(loss, kernels.across(b, total))
+
+    def _only(self, lanes: Any, vector: Any) -> Any:
+        """Return the vector, 0 outside of some lanes; None stands for all lanes."""
+        nothing = self.kernels.ir.Constant(self.kernels.vector, None)
+        return vector if lanes is None else self.b.select(lanes, vector, nothing)
+
+    def _vectors(self, count: int, body: Body, carried: list[Any]) -> list[Any]:
+        """Emit `body(index, carried, lanes)` for the vectors of a row; the last may be short."""
+        kernels, ir = self.kernels, self.kernels.ir
+        rest = count % self.width
+        if count > rest:
+            whole = kernels.const(count - rest)
+            with kernels.loop(self.b, whole, self.width, carried) as (j, values, following):
+                following.extend(body(j, values, None))
+            carried = following
+        if rest:
+            flags = [int(lane < rest) for lane in range(self.width)]
+            lanes = ir.Constant(ir.VectorType(ir.IntType(1), self.width), flags)
+            carried = body(kernels.const(count - rest), carried, lanes)
+        return carried
 
     def _over_gradients(self, first: Any, each: Callable[[Any, Any, Any], Any]) -> Any:
         """Return what `each(sum, gradients, address)` makes of all vectors of gradients."""
@@ -334,7 +370,15 @@ class _Step:
         for k, group in enumerate(self.groups):
             rate = kernels.number(b, rates, k)
             b.call(self.module.moves[k], [self.rows[k], ordinal, rate])
-            to = kernels.at(b, self.shared, self.starts[k])
-            weights = self._row(k, WEIGHT)
-            with kernels.loop(b, kernels.const(group.count)) as (j, _, _):
-                b.store(kernels.number(b, weights, j), kernels.at(b, to, j))
+            self._shown(group.count, self._row(k, WEIGHT), self.starts[k])
+
+    def _shown(self, count: int, weights: Any, start: int) -> None:
+        """Copy weights to where the loss finds them."""
+        b, kernels = self.b, self.kernels
+        to = kernels.at(b, self.shared, start)
+        whole = count - count % self.width
+        with kernels.loop_if_any(b, kernels.const(whole), self.width) as j:
+            vector = kernels.load(b, kernels.at(b, weights, j))
+            b.store(vector, kernels.at(b, to, j), align=8)
+        for k in range(whole, count):
+            b.store(kernels.number(b, weights, k), kernels.at(b, to, k))
