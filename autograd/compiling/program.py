@@ -11,6 +11,7 @@ Knows how programs are built, checked and printed. Knows no derivative and no ba
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from autograd.numbers import format_number
 from autograd.operations import TABLE
@@ -137,6 +138,16 @@ class Builder:
         self.names: dict[int, str] = {}
         self.lines: dict[int, str] = {}
         self._constants: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, program: Program) -> Self:
+        """Return a builder that goes on where a program ends."""
+        build = cls()
+        build.instructions = list(program.instructions)
+        build.inputs = list(program.inputs)
+        build.names = dict(program.names)
+        build.lines = dict(program.lines)
+        return build
 
     def append(self, step: Instruction) -> int:
         """Append an instruction as it is; return its place."""

@@ -375,6 +375,23 @@ class Kernels:
             vector = b.fadd(low, high)
         return b.extract_element(vector, self.short(0))
 
+    def fixed(self) -> Any:
+        """Return the function that adds shared numbers to results, once for each sample.
+
+        Arguments: shared numbers, table of them, table of results, how many, samples, results.
+        """
+
+        def body(b: Any, arguments: Sequence[Any]) -> None:
+            shared, numbers, targets, n, count, results = arguments
+            with self.loop(b, n) as (k, _, _):
+                number = self.number(b, shared, self.entry(b, numbers, k))
+                place = self.at(b, results, self.entry(b, targets, k))
+                total = b.load(place, typ=self.double)
+                b.store(b.fadd(total, b.fmul(count, number)), place)
+
+        p, i = self.pointer, self.int
+        return self.define("fixed", [p, p, p, i, self.double, p], body)
+
     # -- samples in and out ---------------------------------------------------------------
 
     def gather(self) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.compiling.native.kernels import Kernels, packed_order, tiles
 from autograd.compiling.native.machine import Machine, llvm
-from autograd.compiling.native.plan import Plan
+from autograd.compiling.native.plan import CHUNK, Plan
 from autograd.compiling.native.segments import Block, Functions, Straight, chunk
 
 # Scratch should stay in the first level of cache, which has 32 KB or more.
@@ -106,15 +106,8 @@ class BatchModule:
         p = kernels.pointer
         function, b = kernels.function("prepare", [p, p, p], internal=False)
         shared, packed, sums = function.args
-        scalars = Straight(
-            self.scalars, b, self.steps, self.scalar_functions, _Shared(self, shared)
-        )
-        for place in self.plan.prologue:
-            scalars.run(place)
-            if place in self.index:
-                self.scalars.store(
-                    b, scalars.number(place), self.scalars.at(b, shared, self.index[place])
-                )
+        for part in self._prologue():
+            b.call(part, [shared])
         offset = 0
         for stage in self.plan.stages:
             for group in stage.dense:
@@ -127,6 +120,26 @@ class BatchModule:
         zero = kernels.ir.Constant(kernels.vector, None)
         with kernels.loop(b, kernels.const(self.sizes.sums), kernels.width) as (k, _, _):
             kernels.store(b, zero, kernels.at(b, sums, k))
+        b.ret_void()
+        return function
+
+    def _prologue(self) -> list[Any]:
+        """Define what computes shared numbers, in functions of bounded size."""
+        places = self.plan.prologue
+        parts = [places[k : k + CHUNK] for k in range(0, len(places), CHUNK)]
+        return [self._scalar(f"shared_{k}", part) for k, part in enumerate(parts)]
+
+    def _scalar(self, name: str, places: Sequence[int]) -> Any:
+        scalars = self.scalars
+        function, b = scalars.function(name, [scalars.pointer])
+        shared = function.args[0]
+        outside = _Shared(self, shared)
+        straight = Straight(scalars, b, self.steps, self.scalar_functions, outside)
+        for place in places:
+            straight.run(place)
+            if place in self.index:
+                address = scalars.at(b, shared, self.index[place])
+                scalars.store(b, straight.number(place), address)
         b.ret_void()
         return function
 
@@ -187,11 +200,12 @@ class BatchModule:
         if table:
             n = kernels.const(len(table))
             b.call(kernels.reduce(), [sums, kernels.table(table), n, results])
-        for place, target in self.plan.fixed:
-            number = kernels.number(b, shared, self.index[place])
-            address = kernels.at(b, results, target)
-            total = b.load(address, typ=kernels.double)
-            b.store(b.fadd(total, b.fmul(count, number)), address)
+        if self.plan.fixed:
+            places, to = zip(*self.plan.fixed, strict=True)
+            numbers = kernels.table([self.index[place] for place in places])
+            n = kernels.const(len(places))
+            arguments = [shared, numbers, kernels.table(to), n, count, results]
+            b.call(kernels.fixed(), arguments)
         b.ret_void()
         return function
 

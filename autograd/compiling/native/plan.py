@@ -144,9 +144,9 @@ class _Planner:
     def _results(self, *, split: bool) -> None:
         """Sort the outputs into products, sums and shared numbers."""
         for target, place in enumerate(self.program.outputs):
-            pairs = self._dotted(place) if split else []
-            self.products += [(left, right, target) for left, right in pairs]
-            for term in [] if pairs else self._terms(place, split=split):
+            out = self.steps[place]
+            terms = out.operands if split and out.op == "total" else (place,)
+            for term in terms:
                 step = self.steps[term]
                 if not self.varies[term]:
                     self.fixed.append((term, target))
@@ -155,23 +155,6 @@ class _Planner:
                     self.products.append((left, right, target))
                 else:
                     self.sums.append((term, target))
-
-    def _terms(self, place: int, *, split: bool) -> list[int]:
-        """Return what a result is the sum of."""
-        step = self.steps[place]
-        return list(step.operands) if split and step.op == "total" else [place]
-
-    def _dotted(self, place: int) -> list[tuple[int, int]]:
-        """Return the pairs of a result that is a sum of varying products from nothing."""
-        step = self.steps[place]
-        if step.op != "dot":
-            return []
-        half = len(step.operands) // 2
-        pairs = list(zip(step.operands[:half], step.operands[half:-1], strict=True))
-        start = self.steps[step.operands[-1]]
-        nothing = start.op == CONSTANT and start.number == 0.0
-        vary = all(self.varies[x] and self.varies[y] for x, y in pairs)
-        return pairs if nothing and vary else []
 
     def _needed(self) -> set[int]:
         """Return what has to be computed: not the products that only outer steps take."""

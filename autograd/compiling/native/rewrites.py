@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from autograd.compiling.passes import Rewriter, prune, rewritten, share
-from autograd.compiling.program import CONSTANT, Instruction, Program, verify
+from autograd.compiling.program import CONSTANT, Builder, Instruction, Program, verify
 
 # Powers that are written as products.
 _MOST_FACTORS = 8
@@ -16,8 +16,8 @@ _MOST_FACTORS = 8
 
 def relaxed(program: Program) -> Program:
     """Return the program as lanes run it fastest."""
-    program = rewritten(program, _Relaxing)
-    return verify(prune(share(gathered(prune(share(program))))))
+    program = prune(share(rewritten(program, _Relaxing)))
+    return verify(prune(share(parted(gathered(program)))))
 
 
 class _Relaxing(Rewriter):
@@ -92,6 +92,28 @@ class _Relaxing(Rewriter):
         step = self.instructions[place]
         places = step.operands if step.op == "mul" else (place,)
         return any(math.isnan(self._number(x) or 0.0) for x in places)
+
+
+def parted(program: Program) -> Program:
+    """Return the program with results that are dot products as sums of single products.
+
+    They are summed over the samples too, each product by itself where that is faster.
+    """
+    build = Builder.of(program)
+    outputs = [_parted(build, place) for place in program.outputs]
+    return build.program(outputs)
+
+
+def _parted(build: Builder, place: int) -> int:
+    step = build.instructions[place]
+    if step.op != "dot":
+        return place
+    half = len(step.operands) // 2
+    start = step.operands[-1]
+    pairs = zip(step.operands[:half], step.operands[half:-1], strict=True)
+    products = [build.emit("mul", x, y) for x, y in pairs]
+    nothing = build.instructions[start].number == 0.0
+    return build.emit("total", *products, *([] if nothing else [start]))
 
 
 def gathered(program: Program) -> Program:

@@ -1,9 +1,9 @@
 """Training steps as native code: batch, penalty, clipping, update, many times over.
 
-    steps(...)  for each step: the batch's loss and gradients, what penalties add, clipping,
-                the update rule in lanes across weights; the loss goes to a list. Returns how
-                many steps were done: it stops before one that would not be finite, or in
-                which a sample failed a guard, with every weight as it was.
+    steps(...)  for each step: the batch's loss and gradients, clipping, the update rule in
+                lanes across weights; the loss goes to a list. Returns how many steps were
+                done: it stops before one that would not be finite, or in which a sample
+                failed a guard, with every weight as it was.
 
 The weights of a group and what the optimiser remembers of them lie in rows: weights,
 gradients, then one row for each part of the state. Knows no optimiser.
@@ -24,9 +24,6 @@ WEIGHT, GRADIENT, STATE = 0, 1, 2
 # torch's clip_grad_norm_ keeps its quotient finite so.
 _NEARLY_NOTHING = 1e-6
 
-# Emits what is done with one vector: index, carried values and lanes in, carried values out.
-Body = Callable[[Any, list[Any], Any], list[Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -37,14 +34,11 @@ class Group:
         states: how many numbers are remembered of each.
         update: lowered; inputs are a weight, its gradient, its state, the number of the step
             and the learning rate; outputs the new weight and state.
-        penalty: lowered, or None; the input is a weight; outputs are what it adds to the loss
-            and to the gradient.
     """
 
     count: int
     states: int
     update: Program
-    penalty: Program | None = None
 
     def padded(self, width: int) -> int:
         """Return how long a row is: whole vectors."""
@@ -52,8 +46,8 @@ class Group:
 
     @property
     def rows(self) -> int:
-        """How many rows the group has: weights, gradients, states, a penalty's two."""
-        return STATE + self.states + (2 if self.penalty is not None else 0)
+        """How many rows the group has: weights, gradients, states."""
+        return STATE + self.states
 
 
 class StepsModule(BatchModule):
@@ -74,10 +68,6 @@ class StepsModule(BatchModule):
         self.groups = groups
         self.moves = [
             _Rows(self, group, f"update_{k}").update() for k, group in enumerate(groups)
-        ]
-        self.penalties = [
-            _Rows(self, group, f"penalty_{k}").penalty() if group.penalty else None
-            for k, group in enumerate(groups)
         ]
         self.steps = self._steps()
 
@@ -133,16 +123,9 @@ class _Rows:
 
     def update(self) -> Any:
         """Define (rows, step, rate): weights and states move."""
+        program = self.group.update
         states = range(STATE, STATE + self.group.states)
-        return self._define(self.group.update, (WEIGHT, GRADIENT, *states), (WEIGHT, *states))
-
-    def penalty(self) -> Any:
-        """Define (rows, step, rate): the two rows of the penalty are filled."""
-        assert self.group.penalty is not None, "the group has one"
-        last = self.group.rows
-        return self._define(self.group.penalty, (WEIGHT,), (last - 2, last - 1))
-
-    def _define(self, program: Program, inputs: Sequence[int], outputs: Sequence[int]) -> Any:
+        inputs, outputs = (WEIGHT, GRADIENT, *states), (WEIGHT, *states)
         kernels = self.module.kernels
         plan = planned(program, range(len(inputs)), dense=False)
         kinds = [kernels.pointer, kernels.double, kernels.double]
@@ -241,67 +224,33 @@ class _Step:
         return self.kernels.ir.Constant(self.kernels.double, 0.0)
 
     def prepare(self, number: Any) -> Any:
-        """Put the means into the rows, penalties included; return the loss."""
+        """Put the means of the gradients into the rows; return that of the loss."""
         b, kernels = self.b, self.kernels
         share = b.fdiv(kernels.ir.Constant(kernels.double, 1.0), number)
-        loss = b.fmul(kernels.number(b, self.results, 0), share)
         shares = kernels.spread(b, share)
-        for k, group in enumerate(self.groups):
+        for k in range(len(self.groups)):
             totals = kernels.at(b, self.results, 1 + self.starts[k])
             self._averaged(k, totals, shares)
-            if group.penalty is not None:
-                loss = self._penalised(k, group, loss)
-        return loss
+        return b.fmul(kernels.number(b, self.results, 0), share)
 
     def _averaged(self, k: int, totals: Any, shares: Any) -> None:
         b, kernels, gradients = self.b, self.kernels, self._row(k, GRADIENT)
-
-        def average(j: Any, carried: list[Any], only: Any) -> list[Any]:
-            total = b.load(kernels.at(b, totals, j), typ=kernels.vector, align=8)
-            mean = self._only(only, b.fmul(total, shares))
-            kernels.store(b, mean, kernels.at(b, gradients, j))
-            return carried
-
-        self._vectors(self.groups[k].count, average, [])
-
-    def _penalised(self, k: int, group: Group, loss: Any) -> Any:
-        b, kernels = self.b, self.kernels
-        function = self.module.penalties[k]
-        assert function is not None, "the group has a penalty"
-        b.call(function, [self.rows[k], self._zero(), self._zero()])
-        gradients = self._row(k, GRADIENT)
-        terms, slopes = (self._row(k, group.rows - row) for row in (2, 1))
-
-        def penalise(j: Any, carried: list[Any], only: Any) -> list[Any]:
-            term, slope = (kernels.load(b, kernels.at(b, row, j)) for row in (terms, slopes))
-            place = kernels.at(b, gradients, j)
-            gradient = b.fadd(kernels.load(b, place), self._only(only, slope))
-            kernels.store(b, gradient, place)
-            return [b.fadd(carried[0], self._only(only, term))]
-
-        nothing = kernels.ir.Constant(kernels.vector, None)
-        (total,) = self._vectors(group.count, penalise, [nothing])
-        return b.fadd(loss, kernels.across(b, total))
-
-    def _only(self, lanes: Any, vector: Any) -> Any:
-        """Return the vector, 0 outside of some lanes; None stands for all lanes."""
-        nothing = self.kernels.ir.Constant(self.kernels.vector, None)
-        return vector if lanes is None else self.b.select(lanes, vector, nothing)
-
-    def _vectors(self, count: int, body: Body, carried: list[Any]) -> list[Any]:
-        """Emit `body(index, carried, lanes)` for the vectors of a row; the last may be short."""
-        kernels, ir = self.kernels, self.kernels.ir
+        count = self.groups[k].count
         rest = count % self.width
-        if count > rest:
-            whole = kernels.const(count - rest)
-            with kernels.loop(self.b, whole, self.width, carried) as (j, values, following):
-                following.extend(body(j, values, None))
-            carried = following
+        whole = kernels.const(count - rest)
+
+        def mean(j: Any) -> Any:
+            return b.fmul(b.load(kernels.at(b, totals, j), typ=kernels.vector, align=8), shares)
+
+        with kernels.loop_if_any(b, whole, self.width) as j:
+            kernels.store(b, mean(j), kernels.at(b, gradients, j))
         if rest:
-            flags = [int(lane < rest) for lane in range(self.width)]
-            lanes = ir.Constant(ir.VectorType(ir.IntType(1), self.width), flags)
-            carried = body(kernels.const(count - rest), carried, lanes)
-        return carried
+            # What lies beyond the last weight must not count when gradients are clipped.
+            kind = kernels.ir.VectorType(kernels.ir.IntType(1), self.width)
+            flags = kernels.ir.Constant(kind, [int(k < rest) for k in range(self.width)])
+            nothing = kernels.ir.Constant(kernels.vector, None)
+            kept = b.select(flags, mean(whole), nothing)
+            kernels.store(b, kept, kernels.at(b, gradients, whole))
 
     def _over_gradients(self, first: Any, each: Callable[[Any, Any, Any], Any]) -> Any:
         """Return what `each(sum, gradients, address)` makes of all vectors of gradients."""

@@ -6,7 +6,7 @@ Knows arrays and pointers. Knows no optimiser, no model and no LLVM instruction.
 import ctypes
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd.compiling.native.entry import (
@@ -69,7 +69,7 @@ class TrainingKernel(BatchKernel):
         clip_norm: float = math.inf,
         clip_value: float = math.inf,
     ) -> None:
-        self.groups = [_relaxed(group) for group in groups]
+        self.groups = [replace(group, update=relaxed(group.update)) for group in groups]
         self.limits = clip_norm, clip_value
         super().__init__(program, varying)
         np = numpy()
@@ -94,8 +94,7 @@ class TrainingKernel(BatchKernel):
 
     def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
         groups = [
-            (group.count, group.states, *(written(p, ()) for p in _programs(group)))
-            for group in self.groups
+            (group.count, group.states, written(group.update, ())) for group in self.groups
         ]
         return key_of(generator(), machine, "steps", written(form, varying), groups)
 
@@ -139,15 +138,6 @@ class TrainingKernel(BatchKernel):
             *self.limits,
         )
         return losses[:done]
-
-
-def _programs(group: Group) -> list[Program]:
-    return [group.update] if group.penalty is None else [group.update, group.penalty]
-
-
-def _relaxed(group: Group) -> Group:
-    penalty = None if group.penalty is None else relaxed(group.penalty)
-    return Group(group.count, group.states, relaxed(group.update), penalty)
 
 
 assert (WEIGHT, GRADIENT) == (0, 1), "rows are read by their numbers"
