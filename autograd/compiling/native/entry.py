@@ -124,7 +124,7 @@ class BatchKernel:
         """Return the object code of the program."""
         libraries = library if self.exact else lanes_of(machine)
         module = BatchModule(self.plan, machine, libraries, exact=self.exact)
-        return generated(module.module, machine, 2)
+        return generated(module.module, machine, 1)
 
     def __call__(self, shared: Any, columns: Any, order: Any = None) -> BatchResult:
         """Return the totals over a batch.

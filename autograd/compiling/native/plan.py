@@ -29,7 +29,7 @@ from autograd.compiling.program import (
 # A dense step pays from this many products on; below, they are written out.
 WORTHWHILE = 16
 # Instructions in one function of machine code; code generation time grows faster than length.
-CHUNK = 300
+CHUNK = 100
 
 # A left number, a right number, and the result that their product adds to.
 Triple = tuple[int, int, int]

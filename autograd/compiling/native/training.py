@@ -100,7 +100,7 @@ class TrainingKernel(BatchKernel):
 
     def _generate(self, machine: Machine) -> bytes:
         module = StepsModule(self.plan, machine, lanes_of(machine), self.groups)
-        return generated(module.module, machine, 2)
+        return generated(module.module, machine, 1)
 
     def run(self, batches: Batches, rates: Any, before: int, others: Any = ()) -> Any:
         """Run steps; return the losses of those that were done.
