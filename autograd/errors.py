@@ -49,12 +49,24 @@ class AnomalyError(ArithmeticError):
     """A value or a gradient is not finite, found by `detect_anomaly`."""
 
 
+class CompilationError(ValueError):
+    """A function cannot be compiled, because it depends on more than its arguments."""
+
+
+class BranchError(RuntimeError):
+    """A compiled function would take another branch, and was told to raise then."""
+
+
 class DefinitionError(ValueError):
     """An operation of one's own is defined in a way that cannot work."""
 
 
 class GradientError(AssertionError):
     """A gradient is not the derivative, found by `assert_gradients`."""
+
+
+class CompilationWarning(UserWarning):
+    """A compiled function runs on the engine after all, and more slowly."""
 
 
 class IndependenceWarning(UserWarning):
@@ -82,14 +94,30 @@ def user_line() -> str:
     That is the innermost frame outside our own packages: file, line number and, where the
     source can be read, the text of the line. Empty when there is no such frame.
     """
+    return written_place(user_place())
+
+
+# A file and a line in it; None where there is no frame of the user's.
+Place = tuple[str, int] | None
+
+
+def user_place() -> Place:
+    """Return the file and the line where the user's program is right now."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not _is_ours(frame):
-            name, line = frame.f_code.co_filename, frame.f_lineno
-            text = linecache.getline(name, line).strip()
-            return f" ({name}, line {line}{': ' + text if text else ''})"
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
-    return ""
+    return None
+
+
+def written_place(place: Place) -> str:
+    """Return a place of the user's program for the end of a message."""
+    if place is None:
+        return ""
+    name, line = place
+    text = linecache.getline(name, line).strip()
+    return f" ({name}, line {line}{': ' + text if text else ''})"
 
 
 def user_stacklevel() -> int:

@@ -79,6 +79,9 @@ class Step:
             return self.reel.reruns[self.key[1]]()
         operands = [constant if row is None else self._at(row) for row, constant, _ in places]
         moving = [row is not None for row, _, _ in places]
+        if here.tracing is not None:
+            out = self._at(self.key[1])
+            return here.tracing.derivatives(raw[0], moving, operands, out)
         return local_derivatives(raw[0], moving, operands, self._at(self.key[1]), VALUES)
 
     def leaves_out(self, partial: Number) -> bool:
@@ -221,7 +224,7 @@ def _product(adjoint: Number, partial: Number) -> Number | None:
         return adjoint
     if isinstance(adjoint, float) and adjoint == 1.0:
         return partial
-    if _primal(adjoint) == 0.0 and not math.isfinite(_primal(partial)):
+    if here.tracing is None and _primal(adjoint) == 0.0 and not math.isfinite(_primal(partial)):
         return None
     return adjoint * partial
 

@@ -35,9 +35,11 @@ def numbers(things: Iterable[Any], whose: str) -> list[Any]:
     found = list(things)
     if not _READY.issuperset(map(type, found)):
         for place, thing in enumerate(found):
+            if isinstance(thing, Value):
+                continue
             if isinstance(thing, Real):
                 found[place] = float(thing)
-            elif not isinstance(thing, Value):
+            else:
                 raise NumberError(
                     f"{whose} must be numbers, but number {place} is {shown(thing)}"
                     + ("; give one sample at a time" if is_list(thing) else "")

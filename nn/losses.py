@@ -6,7 +6,7 @@ Knows outputs and targets. Knows no network and no weight.
 # Logits are numbers or lists of numbers, of many types.
 from typing import Any
 
-from autograd import LengthError, logsumexp, mean, shown
+from autograd import LengthError, logsumexp, mean, shown, take
 from nn.checks import is_list, is_whole, numbers
 
 
@@ -66,11 +66,11 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     return mean(_loss(scores, right) for scores, right in checked)
 
 
-def _loss(scores: list[Any], right: int) -> Any:
-    return logsumexp(scores) - scores[right]
+def _loss(scores: list[Any], right: Any) -> Any:
+    return logsumexp(scores) - take(scores, right)
 
 
-def _checked(logits: list[Any], target: Any, which: str) -> tuple[list[Any], int]:
+def _checked(logits: list[Any], target: Any, which: str) -> tuple[list[Any], Any]:
     """Return the logits and the class of one sample; `which` names it in a batch."""
     scores = numbers(logits, f"the logits{which}")
     if not scores:
@@ -85,4 +85,4 @@ def _checked(logits: list[Any], target: Any, which: str) -> tuple[list[Any], int
             f"the target{which} must be one of the {len(scores)} classes 0 to "
             f"{len(scores) - 1}, got {target}"
         )
-    return scores, int(target)
+    return scores, target

@@ -44,6 +44,7 @@ ORDER = (
     "checkpointing",
     "custom",
     "transforms",
+    "compiling",
     "checking",
     "strategies",
     "zoo",
