@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 from autograd.contexts import Tape, ieee, no_grad
 from autograd.errors import (
     AnomalyError,
+    BranchError,
+    CompilationError,
+    CompilationWarning,
     ConversionError,
     DefinitionError,
     DomainError,
@@ -83,6 +86,7 @@ from autograd.functions import (
     softsign,
     sqrt,
     stop_gradient,
+    take,
     tan,
     tanh,
     total,
@@ -108,6 +112,7 @@ if TYPE_CHECKING:
     from autograd.anomaly import detect_anomaly
     from autograd.checking import GradientReport, assert_gradients, check_gradients
     from autograd.checkpointing import checkpoint
+    from autograd.compiling import compile as compile  # noqa: A004 - see below
     from autograd.custom import operation
     from autograd.transforms import (
         derivative,
@@ -130,6 +135,7 @@ _LATER = {
     "assert_gradients": "autograd.checking",
     "check_gradients": "autograd.checking",
     "checkpoint": "autograd.checkpointing",
+    "compile": "autograd.compiling",
     "derivative": "autograd.transforms",
     "detect_anomaly": "autograd.anomaly",
     "grad": "autograd.transforms",
@@ -142,10 +148,13 @@ _LATER = {
     "vjp": "autograd.transforms",
 }
 
-# Without abs, pow and round: `from autograd import *` leaves Python's own in place.
+# Without abs, compile, pow and round: `from autograd import *` leaves Python's own in place.
 __all__ = [
     "OPERATIONS",
     "AnomalyError",
+    "BranchError",
+    "CompilationError",
+    "CompilationWarning",
     "ConversionError",
     "DefinitionError",
     "DomainError",
@@ -235,6 +244,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "stop_gradient",
+    "take",
     "tan",
     "tanh",
     "tape_of",

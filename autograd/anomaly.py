@@ -9,7 +9,7 @@ from typing import Any, Self
 from weakref import ref
 
 from autograd.contexts import Context
-from autograd.errors import AnomalyError, described, user_line, user_place
+from autograd.errors import AnomalyError, user_line, user_place, written_place
 from autograd.numbers import format_number
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
@@ -105,7 +105,7 @@ class detect_anomaly(Context):  # noqa: N801 - torch's name for it
 
     def _origin(self, reel: Reel, index: int) -> str:
         """Return the operation of a row with its operands and the user's line."""
-        return f"{_called(reel, reel.rows[index])}{described(reel.lines.get(index))}"
+        return f"{_called(reel, reel.rows[index])}{written_place(reel.lines.get(index))}"
 
     def check_row(self, reel: Reel, index: int, adjoint: float) -> None:
         """Look at all the terms that a row of the sweep hands to its operands."""

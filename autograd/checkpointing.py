@@ -47,12 +47,12 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def piece(*args: Any, **kwargs: Any) -> Any:
-        if here.reel is VOID:
+        if here.reel is VOID or here.tracing is not None:
             return f(*args, **kwargs)
-        with _own_reels() as reels:
+        with own_reels() as reels:
             result = f(*args, **kwargs)
         outputs, rebuild = flatten(result)
-        sources = _sources(reels)
+        sources = sources_of(reels)
         kept = [
             _one_row(out, k, sources, lambda: f(*args, **kwargs))
             if isinstance(out, Value) and out._reel in reels
@@ -65,7 +65,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _own_reels() -> "Iterator[list[Reel]]":
+def own_reels() -> "Iterator[list[Reel]]":
     """Record on reels that no open tape keeps."""
     outer, tapes = here.reel, here.tapes
     reels: list[Reel] = []
@@ -77,7 +77,7 @@ def _own_reels() -> "Iterator[list[Reel]]":
         here.reel, here.tapes = outer, tapes
 
 
-def _sources(reels: Sequence[Reel]) -> list[Value]:
+def sources_of(reels: Sequence[Reel]) -> list[Value]:
     """Return what the piece depends on: everything that entered from outside, once."""
     found = {
         (id(value), 0) if value._reel is None else (value._reel.stamp, value._row): value

@@ -146,11 +146,19 @@ class no_grad(Context):  # noqa: N801 - torch's name for it
 
     def __enter__(self) -> Self:
         here.put_aside(self, here.reel)
-        here.reel = VOID
+        if here.tracing is not None:
+            # To be compiled, the computation must stand on a tape all the same.
+            here.tracing.freeze()
+        else:
+            here.reel = VOID
         return self
 
     def __exit__(self, *_: object) -> None:
-        here.reel = here.take_back(self)
+        reel = here.take_back(self)
+        if here.tracing is not None:
+            here.tracing.thaw()
+        else:
+            here.reel = reel
 
 
 class ieee(Context):  # noqa: N801 - named like no_grad

@@ -49,12 +49,24 @@ class AnomalyError(ArithmeticError):
     """A value or a gradient is not finite, found by `detect_anomaly`."""
 
 
+class CompilationError(ValueError):
+    """A function cannot be compiled, because it depends on more than its arguments."""
+
+
+class BranchError(RuntimeError):
+    """A compiled function would take another branch, and was told to raise then."""
+
+
 class DefinitionError(ValueError):
     """An operation of one's own is defined in a way that cannot work."""
 
 
 class GradientError(AssertionError):
     """A gradient is not the derivative, found by `assert_gradients`."""
+
+
+class CompilationWarning(UserWarning):
+    """A compiled function runs on the engine after all, and more slowly."""
 
 
 class IndependenceWarning(UserWarning):
@@ -76,11 +88,21 @@ def missing_extra(what: str, package: str, extra: str) -> ModuleNotFoundError:
 OUR_PACKAGES = frozenset({"autograd", "nn", "viz"})
 
 
-def user_place() -> tuple[str, int] | None:
-    """Return where the user's program is right now: file and line number.
+def user_line() -> str:
+    """Return where the user's program is right now, for the end of a message.
 
-    That is the innermost frame outside our own packages; None when there is no such frame.
+    That is the innermost frame outside our own packages: file, line number and, where the
+    source can be read, the text of the line. Empty when there is no such frame.
     """
+    return written_place(user_place())
+
+
+# A file and a line in it; None where there is no frame of the user's.
+Place = tuple[str, int] | None
+
+
+def user_place() -> Place:
+    """Return the file and the line where the user's program is right now."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not _is_ours(frame):
@@ -89,17 +111,13 @@ def user_place() -> tuple[str, int] | None:
     return None
 
 
-def described(place: tuple[str, int] | None) -> str:
-    """Return a place in a program for the end of a message, with its text if it is known."""
+def written_place(place: Place) -> str:
+    """Return a place of the user's program for the end of a message."""
     if place is None:
         return ""
-    text = linecache.getline(*place).strip()
-    return f" ({place[0]}, line {place[1]}{': ' + text if text else ''})"
-
-
-def user_line() -> str:
-    """Return where the user's program is right now, for the end of a message."""
-    return described(user_place())
+    name, line = place
+    text = linecache.getline(name, line).strip()
+    return f" ({name}, line {line}{': ' + text if text else ''})"
 
 
 def user_stacklevel() -> int:

@@ -68,7 +68,10 @@ class Step:
         numbers = [
             constant if row is None else self._at(row) for row, constant, _ in self.operands
         ]
-        return local_derivatives(name, moving, numbers, self._at(self.row), VALUES)
+        out = self._at(self.row)
+        if here.tracing is not None:
+            return here.tracing.derivatives(name, moving, numbers, out)
+        return local_derivatives(name, moving, numbers, out, VALUES)
 
     def leaves_out(self, partial: Number) -> bool:
         """Return whether a local derivative is the 0 of an operand that was not selected."""
@@ -181,7 +184,8 @@ def product(adjoint: Number, partial: Number) -> Number | None:
         return adjoint
     if type(adjoint) is float and adjoint == 1.0:
         return partial
-    if primal(adjoint) == 0.0 and not math.isfinite(primal(partial)):
+    # A program that is being compiled holds for other numbers than these.
+    if here.tracing is None and primal(adjoint) == 0.0 and not math.isfinite(primal(partial)):
         return None
     return adjoint * partial
 
@@ -190,6 +194,8 @@ def _matters_not(partial: Number, moved: Number) -> bool:
     """Return whether a local derivative is a constant 0, or a 0 that meets no finite move."""
     if type(partial) is float:
         return partial == 0.0
+    if here.tracing is not None:
+        return False
     return primal(partial) == 0.0 and not math.isfinite(primal(moved))
 
 

@@ -6,6 +6,7 @@ recorders; knows no derivative.
 """
 
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from typing import Any, Protocol, overload
 
 from autograd.contexts import no_grad
@@ -15,6 +16,7 @@ from autograd.numbers import real
 from autograd.operations import TABLE
 from autograd.recorders import generated
 from autograd.reductions import REDUCTIONS
+from autograd.tape import here
 from autograd.value import Value
 
 Number = float | Value
@@ -222,7 +224,7 @@ def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
     if any(isinstance(thing, Value) for thing in (x, low, high)):
         return (x if isinstance(x, Value) else Value(x)).clamp(low, high)
     with no_grad():
-        return Value(x).clamp(low, high).data
+        return Value(x).clamp(low, high)._data
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -242,9 +244,10 @@ def where(condition: Any, x: Any, y: Any) -> Any:
             raise NumberError(
                 f"where needs a bool, a number or a Value, got {shown(condition)}"
             )
-        condition = 1.0 if condition else 0.0
+        tracing = here.tracing
+        condition = float(bool(condition)) if tracing is None else tracing.condition(condition)
     operands = [condition, x, y]
-    if any(isinstance(thing, Value) for thing in operands):
+    if type(condition) is not float or isinstance(x, Value) or isinstance(y, Value):
         return record_many("where", operands)
     return x if condition else y
 
@@ -269,6 +272,33 @@ def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = 0.0) -> Any:
             f"dot needs two lists of the same length, got {len(xs)} and {len(ys)} numbers"
         )
     return _reduced("dot", [*xs, *ys, _number(start, "dot")])
+
+
+def take(xs: Iterable[Any], index: Any) -> Any:
+    """Return xs[index], for an index that a compiled function may be given as an argument.
+
+    Elsewhere that is all there is to it, but that negative indices do not count from the end.
+    A compiled function runs the same code for every index; `xs[index]` would need code of its
+    own for each.
+
+    Raises:
+        NumberError: if the index is not a whole number.
+        IndexError: if there is no such number.
+
+    Example:
+        >>> take([0.5, 0.25, 0.125], 1)
+        0.25
+    """
+    numbers = _list(xs, "take")
+    if isinstance(index, Value) and here.tracing is not None:
+        return here.tracing.take(numbers, index)
+    if isinstance(index, bool) or not isinstance(index, Integral):
+        raise NumberError(f"take needs a whole number as the index, got {shown(index)}")
+    if not 0 <= int(index) < len(numbers):
+        raise IndexError(
+            f"take needs an index below {len(numbers)} and not below 0, got {index}"
+        )
+    return numbers[int(index)]
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:

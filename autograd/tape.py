@@ -156,6 +156,57 @@ class Watch(Protocol):
         """Look at what a row of the sweep hands to its operands."""
 
 
+class Tracing(Protocol):
+    """What looks at a function while it is recorded to be compiled.
+
+    A compiled function runs without its Python, so whatever Python learns about numbers must
+    be known to the program: comparisons, whole numbers, and that no number got away.
+    """
+
+    def compared(self, order: str, left: Any, right: Any) -> Any:
+        """Return what stands for the truth of `left < right` (`lt`, `le`, `eq` or `ne`)."""
+
+    def condition(self, truth: object) -> float:
+        """Return the condition of a `where` as the number to record."""
+
+    def take(self, xs: "Sequence[Any]", index: "Value") -> "Value":
+        """Record the choice of one of some numbers by an index."""
+
+    def derivatives(
+        self, name: str, moving: "Sequence[bool]", operands: "Sequence[Any]", out: Any
+    ) -> list[Any]:
+        """Return local derivatives whose conditions are recorded too."""
+
+    def freeze(self) -> None:
+        """Go on with rows that no gradient flows through."""
+
+    def thaw(self) -> None:
+        """Go on with rows as usual."""
+
+    def refusal(self, what: str) -> Exception:
+        """Return the error for a number that gets away from the tape."""
+
+
+class Tracings:
+    """How many functions are being recorded to be compiled, in all threads together.
+
+    Asking this first is much cheaper than asking for the state of the thread.
+    """
+
+    __slots__ = ("_lock", "running")
+
+    def __init__(self) -> None:
+        self.running = 0
+        self._lock = threading.Lock()
+
+    def change(self, by: int) -> None:
+        """Count one more, or one less."""
+        with self._lock:
+            self.running += by
+
+
+tracings = Tracings()
+
 Untrimmed = dict[int, tuple[ReferenceType[Reel], list[ReferenceType[Reel]]]]
 
 
@@ -168,6 +219,7 @@ class _Here(threading.local):
         placing: how many of them note the lines of the user's program.
         ieee: whether values follow IEEE 754 where plain Python raises.
         watch: what looks at every number under `detect_anomaly`, or None.
+        tracing: what looks on while a function is recorded to be compiled, or None.
         untrimmed: older reels to drop rows from when they are let go, by stamp, each with
             the reels whose entries stand on it.
     """
@@ -178,6 +230,7 @@ class _Here(threading.local):
         self.placing = 0
         self.ieee = False
         self.watch: Watch | None = None
+        self.tracing: Tracing | None = None
         self.untrimmed: Untrimmed = {}
         self._aside: dict[int, list[Any]] = {}
 
@@ -264,3 +317,9 @@ def _append_entry(reel: Reel, value: "Value") -> int:
     reel.rows.append(("leaf", value._data))
     reel.entries[row] = value
     return row
+
+
+def keep_numbers_in(what: str) -> None:
+    """Refuse to hand out a number while this thread records a function to be compiled."""
+    if here.tracing is not None:
+        raise here.tracing.refusal(what)

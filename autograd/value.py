@@ -23,7 +23,7 @@ from autograd.recorders import (
     set_value_class,
 )
 from autograd.rows import CUSTOM, dependencies, operands_of, snapshot, symbol
-from autograd.tape import NEVER, VOID, Reel
+from autograd.tape import NEVER, VOID, Reel, here, keep_numbers_in, tracings
 
 _NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "
@@ -145,15 +145,24 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Setting it never changes what was recorded before."""
+        if tracings.running:
+            keep_numbers_in("reads the data of a Value")
         return self._data
 
     @data.setter
     def data(self, number: Any) -> None:
+        if tracings.running:
+            keep_numbers_in("sets the data of a Value")
         self._data = number if type(number) is float else real(number, "data")
 
     @property
     def gradient(self) -> float | None:
         """The gradient of the last backward pass, None as long as there is none."""
+        if tracings.running:
+            keep_numbers_in("reads the gradient of a Value")
+        return self._gradient()
+
+    def _gradient(self) -> float | None:
         reel = self._home()
         return self._grad if reel is None else reel.adjoint(self._row)
 
@@ -169,6 +178,8 @@ class Value:
 
     @grad.setter
     def grad(self, number: Any) -> None:
+        if tracings.running:
+            keep_numbers_in("sets the gradient of a Value")
         gradient = 0.0 if number is None else real(number, "grad")
         reel = self._home()
         if reel is None:
@@ -211,6 +222,8 @@ class Value:
             NumberError: if seed is not one real number.
             TapeError: if this Value was computed under `no_grad`.
         """
+        if tracings.running:
+            keep_numbers_in("calls backward()")
         seed = real(seed, "backward")
         if self._home() is None and "_not_recorded" in self.__dict__:
             raise TapeError(
@@ -224,6 +237,8 @@ class Value:
 
     def detach(self) -> "Value":
         """Return a leaf with the same data, through which no gradient flows back."""
+        if tracings.running and here.tracing is not None:
+            return generated("stop_gradient", "record")(self)  # type: ignore[no-any-return]
         return Value(self._data)
 
     @property
@@ -323,6 +338,8 @@ class Value:
         return NotImplemented
 
     def _compare(self, other: Any, order: Callable[[float, float], bool]) -> bool:
+        if tracings.running and here.tracing is not None:
+            return _traced(order, self, other)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return order(self._data, other._data)
         if isinstance(other, Number):
@@ -342,6 +359,8 @@ class Value:
         return self._compare(other, operator.ge)
 
     def __bool__(self) -> bool:
+        if tracings.running and here.tracing is not None:
+            return bool(here.tracing.compared("ne", self, 0.0))
         return self._data != 0.0
 
     def __float__(self) -> float:
@@ -360,6 +379,8 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle leaves; a computed Value cannot leave its tape behind."""
+        if tracings.running:
+            keep_numbers_in("copies or pickles a Value")
         if self._home() is not None:
             raise ConversionError(
                 "only leaves can be copied or pickled; a computed Value belongs to its tape: "
@@ -368,7 +389,7 @@ class Value:
         return _rebuild, (type(self), self._data, self._grad, self.__dict__)
 
     def __repr__(self) -> str:
-        return f"Value(data={self._data!r}, grad={self.grad!r})"
+        return f"Value(data={self._data!r}, grad={self._gradient() or 0.0!r})"
 
     def __format__(self, spec: str) -> str:
         """Format the data, so that f"{loss:.3f}" prints."""
@@ -451,6 +472,18 @@ class Value:
             out = self.maximum(given["low"]) if "low" in given else self
             return out.minimum(given["high"]) if "high" in given else out
         return generated("clamp", "record")(self, **given)  # type: ignore[no-any-return]
+
+
+def _traced(order: Callable[[float, float], bool], left: Value, right: Any) -> Any:
+    """Return what stands for a comparison while a function is recorded to be compiled."""
+    if not isinstance(right, Value):
+        if not isinstance(right, Number):
+            return NotImplemented
+        right = real(right, "a comparison")
+    assert here.tracing is not None, "somebody is recording"
+    if order in (operator.gt, operator.ge):
+        return here.tracing.compared("lt" if order is operator.gt else "le", right, left)
+    return here.tracing.compared("lt" if order is operator.lt else "le", left, right)
 
 
 def _listed(children: Any) -> tuple[Any, ...]:

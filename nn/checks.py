@@ -35,9 +35,11 @@ def numbers(things: Iterable[Any], whose: str) -> list[Any]:
     found = list(things)
     if not _READY.issuperset(map(type, found)):
         for place, thing in enumerate(found):
+            if isinstance(thing, Value):
+                continue
             if isinstance(thing, Real):
                 found[place] = float(thing)
-            elif not isinstance(thing, Value):
+            else:
                 raise NumberError(
                     f"{whose} must be numbers, but number {place} is {shown(thing)}"
                     + ("; give one sample at a time" if is_list(thing) else "")
@@ -83,12 +85,3 @@ def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
 def is_leaf(value: Value) -> bool:
     """Return whether a Value has data of its own, not computed from others."""
     return not value._children  # noqa: SLF001 - microgpt's name for them
-
-
-def pick(scores: Any, right: Any) -> Any:
-    """Return the score of the right class; every loss of classes looks it up here.
-
-    >>> pick([0.5, 2.0], 1)
-    2.0
-    """
-    return scores[right]

@@ -9,8 +9,8 @@ from collections.abc import Callable
 # Scores are numbers or lists of numbers, of many types.
 from typing import Any
 
-from autograd import LengthError, dot, logsumexp, relu, shown, total
-from nn.checks import between, is_list, is_whole, numbers, pick
+from autograd import LengthError, dot, logsumexp, relu, shown, take, total
+from nn.checks import between, is_list, is_whole, numbers
 from nn.losses import check_reduction, reduced
 
 # One sample: its scores, and its class.
@@ -56,9 +56,9 @@ def cross_entropy(
 
     def loss(scores: list[Any], right: int) -> Any:
         norm = logsumexp(scores)
-        sure = norm - pick(scores, right)
+        sure = norm - take(scores, right)
         if weights is not None:
-            sure = pick(class_weights, right) * sure
+            sure = take(class_weights, right) * sure
         if not smoothing:
             return sure
         spread = class_weights or [1.0] * len(scores)
@@ -81,8 +81,8 @@ def nll_loss(
     """
 
     def loss(scores: list[Any], right: int) -> Any:
-        sure = -pick(scores, right)
-        return sure if class_weights is None else pick(class_weights, right) * sure
+        sure = -take(scores, right)
+        return sure if class_weights is None else take(class_weights, right) * sure
 
     class_weights = None if weights is None else _class_weights(weights)
     words = ("nll_loss", "log-probability")
@@ -106,7 +106,7 @@ def multi_margin_loss(
         raise ValueError(f"p must be 1 or 2, got {shown(p)}")
 
     def loss(scores: list[Any], right: int) -> Any:
-        best = pick(scores, right)
+        best = take(scores, right)
         # The right class comes as near as itself, which is taken off again, so that no
         # Python branch on the class is needed.
         near = [relu(margin + (score - best)) for score in scores]
@@ -148,7 +148,7 @@ def _over(
             f"{len(class_weights)} weights"
         )
     if class_weights is not None and reduction == "mean":
-        weight = total([pick(class_weights, right) for _, right in samples])
+        weight = total([take(class_weights, right) for _, right in samples])
         if weight == 0.0:
             raise ValueError(f"{name} has no mean: every target is a class of weight 0")
         return total([loss(*sample) for sample in samples]) / weight

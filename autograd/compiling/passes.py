@@ -7,6 +7,7 @@ Each pass takes a program and returns one that computes the same results to the 
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd.compiling.program import (
@@ -62,6 +63,24 @@ def optimised(program: Program) -> list[tuple[str, Program]]:
         program = verify(step(program))
         stages.append((name, program))
     return stages
+
+
+def summed(program: Program) -> Program:
+    """Return the program for results that are added up over samples.
+
+    A sum that starts at 0.0 is never -0.0, so the `+ 0.0` that sees to the same in a single
+    gradient changes nothing there.
+    """
+    outputs = [_without_zero(program, place) for place in program.outputs]
+    return prune(replace(program, outputs=tuple(outputs)))
+
+
+def _without_zero(program: Program, place: int) -> int:
+    step = program.instructions[place]
+    if step.op != "add":
+        return place
+    zero = program.instructions[step.operands[1]]
+    return step.operands[0] if zero.op == CONSTANT and _same(zero.number, 0.0) else place
 
 
 class Rewriter(Builder):

@@ -8,14 +8,14 @@ The zero-adjoint rule is not written out. Where it would have mattered, `0 * inf
 result nan; every back end looks at its results and hands such a point to the engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from autograd.compiling.lowering import lower, partials
 from autograd.compiling.program import (
     CONSTANT,
-    GUARD,
     INPUT,
     LEAF,
+    NUMBER,
     SELECT,
     Builder,
     Instruction,
@@ -27,15 +27,16 @@ from autograd.rows import selects
 NOTHING_YET = -0.0
 
 
-def reverse(recorded: Program, wrt: Sequence[int]) -> Program:
+def reverse(recorded: Program, wrt: Sequence[int], fixed: Sequence[int] = ()) -> Program:
     """Return the program that computes the one output and its gradient.
 
     Args:
         recorded: a program with one output.
         wrt: the inputs to differentiate by, as positions among the inputs. The outputs of
             the result are the value and then one derivative for each of them.
+        fixed: the inputs that are plain numbers to the engine: they share no tie.
     """
-    sweep = _Reverse(recorded, wrt)
+    sweep = _Reverse(recorded, wrt, fixed)
     (out,) = recorded.outputs
     sweep.terms[out] = [(sweep.build.constant(1.0), None)]
     sweep.run()
@@ -43,16 +44,18 @@ def reverse(recorded: Program, wrt: Sequence[int]) -> Program:
     return sweep.build.program([sweep.places[out], *gradients])
 
 
-def forward(recorded: Program, wrt: Sequence[int]) -> Program:
+def forward(recorded: Program, wrt: Sequence[int], fixed: Sequence[int] = ()) -> Program:
     """Return the program that computes the outputs and their derivatives along a tangent.
 
     The tangents of the inputs at `wrt` are further inputs; the derivatives further outputs.
     """
     build = Builder()
     places = lower(recorded, build)
+    moving = _moving(recorded, fixed)
     moved: dict[int, int] = {recorded.inputs[k]: build.input() for k in wrt}
     for k, step in enumerate(recorded.instructions):
-        slopes = _slopes(build, recorded, k, places, [x in moved for x in step.operands])
+        needed = [x in moved for x in step.operands]
+        slopes = _slopes(build, recorded, k, places, needed, moving)
         terms = [
             (moved[x], slope)
             for x, slope in zip(step.operands, slopes, strict=True)
@@ -74,8 +77,11 @@ Term = tuple[int, int | None]
 class _Reverse:
     """One reverse sweep over a recorded program."""
 
-    def __init__(self, recorded: Program, wrt: Sequence[int]) -> None:
+    def __init__(
+        self, recorded: Program, wrt: Sequence[int], fixed: Sequence[int] = ()
+    ) -> None:
         self.recorded = recorded
+        self.moving = _moving(recorded, fixed)
         self.build = Builder()
         self.places = lower(recorded, self.build)
         self.active = _depending(recorded, {recorded.inputs[k] for k in wrt})
@@ -90,7 +96,7 @@ class _Reverse:
                 continue
             adjoint = _sum_of_products(self.build, self.terms.pop(k))
             needed = [x in self.active for x in step.operands]
-            slopes = _slopes(self.build, self.recorded, k, self.places, needed)
+            slopes = _slopes(self.build, self.recorded, k, self.places, needed, self.moving)
             for x, slope in zip(step.operands, slopes, strict=True):
                 if slope is not None:
                     term = _unless_left_out(self.build, step, (adjoint, slope))
@@ -108,17 +114,37 @@ def _depending(recorded: Program, inputs: set[int]) -> set[int]:
     """Return the places that depend on some inputs, themselves included."""
     active = set(inputs)
     for k, step in enumerate(recorded.instructions):
-        if step.op != GUARD and step.kind == "number" and not active.isdisjoint(step.operands):
+        if step.kind == NUMBER and not active.isdisjoint(step.operands):
             active.add(k)
     return active
 
 
+def _moving(recorded: Program, fixed: Sequence[int]) -> set[int]:
+    """Return the places of what is a Value to the engine: the others are plain numbers."""
+    constants = {recorded.inputs[k] for k in fixed}
+    moving: set[int] = set()
+    for k, step in enumerate(recorded.instructions):
+        numbers = step.operands[1:] if step.op == SELECT else step.operands
+        if (
+            step.op == LEAF
+            or (step.op == INPUT and k not in constants)
+            or (step.kind == NUMBER and not moving.isdisjoint(numbers))
+        ):
+            moving.add(k)
+    return moving
+
+
 def _slopes(
-    build: Builder, recorded: Program, k: int, places: Sequence[int], needed: Sequence[bool]
+    build: Builder,
+    recorded: Program,
+    k: int,
+    places: Sequence[int],
+    needed: Sequence[bool],
+    moving: Collection[int],
 ) -> list[int | None]:
     """Append the local derivatives of a step for the operands that need them."""
     step = recorded.instructions[k]
-    if not any(needed) or step.kind != "number":
+    if not any(needed) or step.kind != NUMBER:
         return [None] * len(needed)
     operands = [places[x] for x in step.operands]
     if step.op == SELECT:
@@ -128,8 +154,8 @@ def _slopes(
             build.emit(SELECT, operands[0], *pair) if pair and need else None
             for pair, need in zip(taken, needed, strict=True)
         ]
-    moving = [recorded.instructions[x].op != CONSTANT for x in step.operands]
-    slopes = partials(build, step.op, operands, places[k], moving)
+    values = [x in moving for x in step.operands]
+    slopes = partials(build, step.op, operands, places[k], values)
     return [slope if need else None for slope, need in zip(slopes, needed, strict=True)]
 
 
@@ -159,6 +185,7 @@ def _chosen(build: Builder, adjoint: int, slope: int) -> int:
 
 def _sum_of_products(build: Builder, terms: Sequence[Term]) -> int:
     """Append the sum of terms, from left to right; return its place."""
+    terms = [_without_ones(build, term) for term in terms]
     if len(terms) > 1 and all(_is_product(build, term) for term in terms):
         lefts, rights = zip(*terms, strict=True)
         return build.emit("dot", *lefts, *rights, build.constant(NOTHING_YET))
@@ -167,6 +194,19 @@ def _sum_of_products(build: Builder, terms: Sequence[Term]) -> int:
         for adjoint, factor in terms
     ]
     return products[0] if len(products) == 1 else build.emit("total", *products)
+
+
+def _without_ones(build: Builder, term: Term) -> Term:
+    """Return a term without a factor of 1, as the engine multiplies."""
+    adjoint, factor = term
+    if factor is None or _is_one(build, factor):
+        return adjoint, None
+    return (factor, None) if _is_one(build, adjoint) else term
+
+
+def _is_one(build: Builder, place: int) -> bool:
+    step = build.instructions[place]
+    return step.op == CONSTANT and step.number == 1.0
 
 
 def _is_product(build: Builder, term: Term) -> bool:

@@ -1,0 +1,333 @@
+"""A compiled function at one point: find the program, run it, or ask the engine.
+
+The compiled path gives what the engine gives, or it gives way to the engine: where a result is
+not finite, where an operation is undefined, where Values are to be followed through a
+derivative. So errors and edge cases are the engine's.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import transforms
+from autograd.appending import append_many
+from autograd.compiling.arguments import Arguments, layout, read, structure_of
+from autograd.compiling.recording import record
+from autograd.compiling.specialising import (
+    Compilation,
+    Family,
+    Options,
+    Specialisation,
+    Task,
+    TaskOf,
+    answer,
+    finite,
+)
+from autograd.errors import BranchError, NumberError, TapeError
+from autograd.linear import Linearisation
+from autograd.recorders import handle_on
+from autograd.structures import flatten, same_shape
+from autograd.tape import VOID, here
+from autograd.value import Value
+
+COMPILED = "compiled"
+
+
+class Points:
+    """The compiled forms of a function that is called with one point at a time.
+
+    Attributes:
+        recordings: how often the function was recorded.
+        last: what ran last, and the recording it came from.
+    """
+
+    def __init__(self, function: Callable[..., Any], name: str, options: Options) -> None:
+        self.function = function
+        self.name = name
+        self.options = options
+        self.recordings = 0
+        self.last: tuple[Specialisation, Compilation] | None = None
+        self._families: dict[Any, Family] = {}
+
+    # -- the three questions --------------------------------------------------------------
+
+    def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Return what the function gives: Values if Values take part, else floats."""
+        if left_to_engine():
+            return self.function(*args, **kwargs)
+        found = read(args, kwargs)
+
+        def task(member: Specialisation) -> Task:
+            follows = found.values or member.recording.captured
+            if not follows or here.reel is VOID or len(member.recording.roots) != 1:
+                return Task("value")
+            return self._followed(found, member, 0)
+
+        ran = self._run(found, args, kwargs, task)
+        if ran is None:
+            return self._by_engine(found, args, kwargs)
+        member, results = ran
+        if not found.values and not member.recording.captured:
+            return results[0] if member.single else member.recording.rebuild(results)
+        return self._as_values(found, args, kwargs, member, results)
+
+    def value_and_grad(
+        self, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
+    ) -> tuple[Any, Any]:
+        """Return the value and the gradient by some arguments."""
+
+        def engine() -> Any:
+            return transforms.value_and_grad(self.function, argnums)(*args, **kwargs)
+
+        positions = plain_positions(argnums, len(args))
+        if left_to_engine() or positions is None:
+            return engine()  # type: ignore[no-any-return]
+        found = read(args, kwargs)
+        if found.values:
+            return engine()  # type: ignore[no-any-return]
+        wrt = tuple(k for position in positions for k in found.span(position))
+        fixed = tuple(k for k in range(len(found.numbers)) if k not in set(wrt))
+
+        def task(member: Specialisation) -> Task | None:
+            followed = member.recording.captured and here.reel is not VOID
+            one = member.single and depends(member, wrt)
+            return Task("gradient", wrt, fixed) if one and not followed else None
+
+        ran = self._run(found, args, kwargs, task)
+        if ran is None:
+            return engine()  # type: ignore[no-any-return]
+        value, *slopes = ran[1]
+        if isinstance(argnums, int) and type(args[positions[0]]) is float:
+            return value, slopes[0]
+        parts, start = [], 0
+        for position in positions:
+            size = len(found.span(position))
+            rebuild = structure_of(args[position], "grad")
+            parts.append(rebuild(slopes[start : start + size]))
+            start += size
+        return value, parts[0] if isinstance(argnums, int) else tuple(parts)
+
+    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """Return the value and its derivative along the tangents."""
+
+        def engine() -> Any:
+            return transforms.jvp(self.function, primals, tangents)
+
+        both_tuples = isinstance(primals, (tuple, list)) and isinstance(tangents, (tuple, list))
+        if left_to_engine() or not both_tuples:
+            return engine()  # type: ignore[no-any-return]
+        found = read(primals, {})
+        _, moves = same_shape(tuple(primals), tuple(tangents), "jvp's tangents")
+        if found.values or len(moves) != len(found.numbers) or not _all_floats(moves):
+            return engine()  # type: ignore[no-any-return]
+        wrt = tuple(range(len(found.numbers)))
+
+        def task(member: Specialisation) -> Task | None:
+            followed = member.recording.captured and here.reel is not VOID
+            return Task("tangent", wrt) if depends(member, wrt) and not followed else None
+
+        ran = self._run(found, primals, {}, task, moves)
+        if ran is None:
+            return engine()  # type: ignore[no-any-return]
+        member, results = ran
+        count = len(member.recording.roots)
+        rebuild = member.recording.rebuild
+        return rebuild(results[:count]), rebuild(results[count:])
+
+    # -- finding a program ----------------------------------------------------------------
+
+    def _run(
+        self,
+        found: Arguments,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        task_of: TaskOf,
+        more: Sequence[float] = (),
+    ) -> tuple[Specialisation, list[float]] | None:
+        """Return the specialisation that fits and its results; None for the engine."""
+        family = self._families.setdefault(found.key, Family())
+        family.tick()
+        flipped = ""
+        for member in list(family.members):
+            ran = self._ask(member, found, task_of, more)
+            if ran is None:
+                return None
+            if isinstance(ran, list):
+                family.use(member)
+                return member, ran
+            assert self.last is not None, "something ran"
+            flipped = flipped or self.last[1].line_of(ran)
+        if family.members and self.options.on_branch == "raise":
+            raise branch_error(self.name, flipped)
+        if not finite(found.numbers) or not family.has_room(self.name):
+            return None
+        fresh = self._record(family, found, args, kwargs)
+        if fresh is None:
+            return None
+        ran = self._ask(fresh, found, task_of, more)
+        if isinstance(ran, int):
+            # Its own guards do not hold, because of a nan: nothing to keep.
+            family.drop(fresh)
+        return (fresh, ran) if isinstance(ran, list) else None
+
+    def _record(
+        self, family: Family, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Specialisation | None:
+        laid_out = layout(self.function, args, kwargs, found)
+
+        def call(numbers: list[Any]) -> Any:
+            again, named = laid_out.rebuild(numbers)
+            return self.function(*again, **named)
+
+        recording = record(call, laid_out.givens)
+        self.recordings += 1
+        return family.add(recording, self.options, self.name)
+
+    def _ask(
+        self, member: Specialisation, found: Arguments, task_of: TaskOf, more: Sequence[float]
+    ) -> list[float] | int | None:
+        task = task_of(member)
+        if task is None:
+            return None
+        compiled = member.compiled(task)
+        self.last = member, compiled
+        numbers: Sequence[float] = found.numbers
+        if member.recording.captured or more:
+            numbers = [*numbers, *member.captured(), *more]
+        return answer(compiled.kernel, numbers)
+
+    # -- results --------------------------------------------------------------------------
+
+    def _followed(self, found: Arguments, member: Specialisation, output: int) -> Task:
+        """Return the task of differentiating by all Values that take part."""
+        count = len(found.numbers)
+        captured = range(count, count + len(member.recording.captured))
+        fixed = tuple(k for k in range(count) if k not in found.values)
+        return Task("gradient", (*found.values, *captured), fixed, output)
+
+    def _as_values(
+        self,
+        found: Arguments,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        member: Specialisation,
+        results: list[float],
+    ) -> Any:
+        """Return results as Values, each recorded as one row over the Values that took part."""
+        roots = member.recording.roots
+        if here.reel is VOID:
+            values = [on_the_tape([], out, (), None) for out in results]
+            return member.recording.rebuild(_kept(roots, values))
+        sources = [*found.values.values(), *member.recording.captured]
+        slopes = [results[1:]]
+        if len(roots) != 1:
+            slopes = []
+            for k in range(len(roots)):
+                compiled = member.compiled(self._followed(found, member, k))
+                numbers = [*found.numbers, *member.captured()]
+                ran = answer(compiled.kernel, numbers)
+                if not isinstance(ran, list):
+                    return self.function(*args, **kwargs)
+                slopes.append(ran[1:])
+        values = []
+        for k, (out, partials) in enumerate(zip(results, slopes, strict=False)):
+
+            def run(k: int = k) -> Any:
+                return flatten(self.function(*args, **kwargs))[0][k]
+
+            again = rerun(sources, run)
+            values.append(on_the_tape(sources, out, partials, again))
+        return member.recording.rebuild(_kept(roots, values))
+
+    def _by_engine(self, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Return what the function gives when it runs on the engine."""
+        if found.values:
+            return self.function(*args, **kwargs)
+        # On Values, because a function may be made of their methods; floats come back.
+        laid_out = layout(self.function, args, kwargs, found)
+        again, named = laid_out.rebuild(
+            [
+                int(x) if g.whole else Value(x)
+                for x, g in zip(found.numbers, laid_out.givens, strict=True)
+            ]
+        )
+        outputs, rebuild = flatten(self.function(*again, **named))
+        return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
+
+
+def left_to_engine() -> bool:
+    """Return whether somebody looks on, so that everything must run as it is written."""
+    return here.tracing is not None or here.watch is not None
+
+
+def plain_positions(argnums: Any, count: int) -> list[int] | None:
+    """Return argnums as positions, None if they are not in order: the engine says why."""
+    wanted = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not wanted or any(type(k) is not int or not -count <= k < count for k in wanted):
+        return None
+    positions = [k % count for k in wanted]
+    return positions if len(set(positions)) == len(positions) else None
+
+
+def depends(member: Specialisation, wrt: Sequence[int]) -> bool:
+    """Return whether any result depends on any of some inputs."""
+    program = member.recording.program
+    known = {program.inputs[k] for k in wrt}
+    for k, step in enumerate(program.instructions):
+        if not known.isdisjoint(step.operands):
+            known.add(k)
+    return not known.isdisjoint(program.outputs)
+
+
+def _all_floats(numbers: Sequence[Any]) -> bool:
+    return all(type(x) is float for x in numbers)
+
+
+def _kept(roots: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """Return results, those that are plain numbers in the function as plain numbers."""
+    return [
+        value if isinstance(root, Value) else root
+        for root, value in zip(roots, values, strict=True)
+    ]
+
+
+def on_the_tape(
+    sources: Sequence[Value],
+    out: float,
+    partials: Sequence[float],
+    again: Callable[[], list[Any]] | None,
+) -> Value:
+    """Return a result as one row over the Values it depends on."""
+    reel, row = append_many(COMPILED, out, sources, partials)
+    if again is not None:
+        reel.reruns[row] = again
+    return handle_on(reel, row, out)
+
+
+def rerun(sources: Sequence[Value], run: Callable[[], Any]) -> Callable[[], list[Any]]:
+    """Return the function that computes a row's local derivatives as Values."""
+    data = [source._data for source in sources]
+
+    def again() -> list[Any]:
+        if any(source._data != then for source, then in zip(sources, data, strict=True)):
+            raise TapeError(
+                "a compiled function runs again for higher derivatives, and a Value that it "
+                "uses has other data now than when it ran; set data afterwards"
+            )
+        return Linearisation(sources, [run()]).pull([1.0], recorded=True)
+
+    return again
+
+
+def branch_error(name: str, line: str) -> BranchError:
+    """Return the error for a branch that was not taken when the function was recorded."""
+    return BranchError(
+        f"{name} was compiled for another branch{line}; autograd.where(condition, x, y) is a "
+        'choice that needs no branch, and on_branch="respecialise" compiles each branch'
+    )
+
+
+def one_number_expected(name: str) -> NumberError:
+    """Return the error for a batch of a function with several results."""
+    return NumberError(
+        f"{name} is compiled for batches, so it must return one number for each sample"
+    )
