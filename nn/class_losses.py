@@ -57,7 +57,7 @@ def cross_entropy(
     def loss(scores: list[Any], right: int) -> Any:
         norm = logsumexp(scores)
         sure = norm - take(scores, right)
-        if weights is not None:
+        if class_weights is not None:
             sure = take(class_weights, right) * sure
         if not smoothing:
             return sure
@@ -149,7 +149,7 @@ def _over(
         )
     if class_weights is not None and reduction == "mean":
         weight = total([take(class_weights, right) for _, right in samples])
-        if weight == 0.0:
+        if isinstance(weight, float) and weight == 0.0:
             raise ValueError(f"{name} has no mean: every target is a class of weight 0")
         return total([loss(*sample) for sample in samples]) / weight
     losses = [loss(*sample) for sample in samples]
@@ -197,7 +197,8 @@ def _checked(name: str, what: str, row: list[Any], target: Any, which: str) -> S
             f"the target{which} must be one of the {len(scores)} classes 0 to "
             f"{len(scores) - 1}, got {target}"
         )
-    return scores, int(target)
+    # As it came: a function that is being compiled gets an index that it must not look at.
+    return scores, target
 
 
 def _class_weights(weights: Any) -> list[float]:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from autograd.compiling.program import Program
-from autograd.errors import NumberError, missing_extra, shown
+from autograd.errors import CompilationError, NumberError, missing_extra, shown
 
 # Shorter programs run as fast in Python as it takes to call anything else.
 LARGE = 2_000
@@ -82,20 +82,26 @@ def choose(name: str, program: Program, *, batched: bool, exact: bool) -> tuple[
 
     Raises:
         ModuleNotFoundError: if the native one is asked for and llvmlite is not there.
+        CompilationError: if the native one is asked for and cannot have this program.
     """
     python: Backend = import_module("autograd.compiling.python").PythonBackend()
     if name == "python":
         return python, "asked for"
-    why = _missing()
-    if name == "native":
-        if why:
-            raise missing_extra('backend="native"', why, "native")
-        return _native(exact=exact), "asked for"
+    why = missing_package()
+    if name == "native" and why:
+        raise missing_extra('backend="native"', why, "native")
     if why:
         return python, f"{why} is not installed"
-    if not batched and len(program) < LARGE:
+    if name == "auto" and not batched and len(program) < LARGE:
         return python, "short enough"
-    return _native(exact=exact), "a batch" if batched else f"{len(program)} instructions"
+    native = import_module("autograd.compiling.native.backend")
+    refusal = native.refusal(program)
+    if refusal and name == "native":
+        raise CompilationError(f'backend="native" cannot compile this: {refusal}')
+    if refusal:
+        return python, refusal
+    asked = "a batch" if batched else f"{len(program)} instructions"
+    return native.NativeBackend(exact=exact), "asked for" if name == "native" else asked
 
 
 def checked_name(name: Any) -> str:
@@ -109,22 +115,11 @@ def checked_name(name: Any) -> str:
     return str(name)
 
 
-def _missing() -> str:
+def missing_package() -> str:
     """Return the package that the native back end lacks, "" if it is all there."""
     for package in ("llvmlite", "numpy"):
         try:
             import_module(package)
         except ModuleNotFoundError:
             return package
-    try:
-        import_module("autograd.compiling.native.entry")
-    except ModuleNotFoundError:
-        return "the native back end"
     return ""
-
-
-def _native(*, exact: bool) -> Backend:
-    native: Backend = import_module("autograd.compiling.native.entry").NativeBackend(
-        exact=exact
-    )
-    return native

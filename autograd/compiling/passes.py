@@ -92,6 +92,7 @@ class Rewriter(Builder):
 
 
 def rewritten(program: Program, rewriter: Callable[[], Rewriter]) -> Program:
+    """Return the program with every instruction as a rewriter makes it."""
     return _copied(program, rewriter(), range(len(program)))
 
 

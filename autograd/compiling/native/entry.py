@@ -68,6 +68,7 @@ class BatchKernel:
         varying: the inputs that differ from sample to sample, as positions; the others are
             shared.
         exact: give what the engine gives, to the last bit: sample after sample, no lanes.
+        width: doubles in a vector; as many as the machine has if left out.
 
     Attributes:
         shared_count: how many shared inputs there are.
@@ -75,14 +76,19 @@ class BatchKernel:
     """
 
     def __init__(
-        self, program: Program, varying: Collection[int], *, exact: bool = False
+        self,
+        program: Program,
+        varying: Collection[int],
+        *,
+        exact: bool = False,
+        width: int | None = None,
     ) -> None:
         machine = host()
         np = numpy()
         form = exact_form(program) if exact else relaxed(program)
         self.plan = planned(form, varying)
         self.exact = exact
-        self.width = 1 if exact else machine.width
+        self.width = 1 if exact else width or machine.width
         self.sizes = sizes(self.plan, self.width)
         key = self._key(machine, form, varying)
         self._code = Loaded(object_code(key, lambda: self._generate(machine)), machine)
@@ -103,7 +109,7 @@ class BatchKernel:
 
     def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
         """Return the digest of all that the code depends on."""
-        return key_of(generator(), machine, self.exact, written(form, varying))
+        return key_of(generator(), machine, self.exact, self.width, written(form, varying))
 
     def _load(self) -> None:
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
@@ -123,7 +129,7 @@ class BatchKernel:
     def _generate(self, machine: Machine) -> bytes:
         """Return the object code of the program."""
         libraries = library if self.exact else lanes_of(machine)
-        module = BatchModule(self.plan, machine, libraries, exact=self.exact)
+        module = BatchModule(self.plan, machine, libraries, self.width, exact=self.exact)
         return generated(module.module, machine, 1)
 
     def __call__(self, shared: Any, columns: Any, order: Any = None) -> BatchResult:

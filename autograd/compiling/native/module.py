@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.compiling.native.kernels import Kernels, packed_order, tiles
+from autograd.compiling.native.kernels import VECTORS, Kernels, packed_order, tiles
 from autograd.compiling.native.machine import Machine, llvm
 from autograd.compiling.native.plan import CHUNK, Plan
 from autograd.compiling.native.segments import Block, Functions, Straight, chunk
@@ -80,10 +80,12 @@ class BatchModule:
         prepare, samples, finish, batch: its functions.
     """
 
-    def __init__(self, plan: Plan, machine: Machine, library: Any, *, exact: bool) -> None:
+    def __init__(
+        self, plan: Plan, machine: Machine, library: Any, width: int, *, exact: bool
+    ) -> None:
         ir, _ = llvm()
         self.plan = plan
-        self.width = 1 if exact else machine.width
+        self.width = width
         self.sizes = sizes(plan, self.width)
         self.module = ir.Module("wengert")
         self.module.triple = machine.triple
@@ -157,12 +159,11 @@ class BatchModule:
         with kernels.loop_if_any(b, total, kernels.stride) as done:
             start, rest = b.add(first, done), b.sub(total, done)
             valid = b.select(b.icmp_signed("<", rest, stride), rest, stride)
-            # Whole pairs of vectors: the loops of `dense` take two at a time.
-            pair = 2 * kernels.width
-            count = b.mul(
-                b.sdiv(b.add(valid, kernels.const(pair - 1)), kernels.const(pair)),
-                kernels.const(pair),
-            )
+            # The loops of `dense` take two vectors at a time.
+            dense = any(stage.dense for stage in self.plan.stages)
+            step = kernels.width * (VECTORS if dense else 1)
+            whole = b.sdiv(b.add(valid, kernels.const(step - 1)), kernels.const(step))
+            count = b.mul(whole, kernels.const(step))
             n = kernels.const(len(self.plan.columns))
             b.call(kernels.gather(), [scratch, columns, size, n, order, start, valid, count])
             run.passed(count)

@@ -221,7 +221,7 @@ class _Planner:
         bodies: list[list[int]] = [[] for _ in range(count)]
         for place in sorted(self.needed):
             step = self.steps[place]
-            guard = step.op == GUARD and self.varies[step.operands[0]]
+            guard = step.op == GUARD
             number = self.varies[place] and step.kind == NUMBER and step.op != INPUT
             if guard or (number and place not in self.dense_outs):
                 bodies[self.level[place]].append(place)
@@ -244,7 +244,7 @@ class _Planner:
             tuple(self.fixed),
             slots,
             count,
-            any(self.varies[self.steps[k].operands[0]] for k in self.program.guards),
+            bool(self.program.guards),
         )
 
     def _shared(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -255,9 +255,8 @@ class _Planner:
             if not self.varies[k] and self.steps[k].op != INPUT and self.steps[k].op != GUARD
         ]
         numbers = [k for k in rest if self.steps[k].kind == NUMBER]
-        guards = [k for k in self.program.guards if not self.varies[self.steps[k].operands[0]]]
         computed = [k for k in rest if self.steps[k].op != CONSTANT]
-        return (*inputs, *numbers), tuple(sorted([*computed, *guards]))
+        return (*inputs, *numbers), tuple(computed)
 
     def _slots(
         self, stages: Sequence[Stage], outers: Sequence[Outer], pairs: Sequence[Triple]

@@ -62,9 +62,10 @@ class StepsModule(BatchModule):
         plan: Plan,
         machine: Machine,
         library: Callable[[Any, int], Functions],
+        width: int,
         groups: Sequence[Group],
     ) -> None:
-        super().__init__(plan, machine, library, exact=False)
+        super().__init__(plan, machine, library, width, exact=False)
         self.groups = groups
         self.moves = [
             _Rows(self, group, f"update_{k}").update() for k, group in enumerate(groups)

@@ -99,7 +99,7 @@ class TrainingKernel(BatchKernel):
         return key_of(generator(), machine, "steps", written(form, varying), groups)
 
     def _generate(self, machine: Machine) -> bytes:
-        module = StepsModule(self.plan, machine, lanes_of(machine), self.groups)
+        module = StepsModule(self.plan, machine, lanes_of(machine), self.width, self.groups)
         return generated(module.module, machine, 1)
 
     def run(self, batches: Batches, rates: Any, before: int, others: Any = ()) -> Any:
