@@ -15,7 +15,7 @@
 True
 """
 
-from nn import data, diagnostics, metrics, penalties, rules, schedules
+from nn import data, data_iris, diagnostics, metrics, penalties, rules, schedules
 from nn.batches import Minibatches, standardise, standardiser, train_test_split
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.clipping import clip_grad_norm_, clip_grad_value_
@@ -59,6 +59,7 @@ __all__ = [
     "clip_grad_value_",
     "cross_entropy",
     "data",
+    "data_iris",
     "diagnostics",
     "evaluate",
     "find_lr",
