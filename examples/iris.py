@@ -2,14 +2,10 @@
 
     python examples/iris.py [--seed 0] [--epochs 30] [--out out]
 
-`iris.csv` beside this file holds what Ronald Fisher published in 1936 ("The use of multiple
-measurements in taxonomic problems", Annals of Eugenics 7): for 50 flowers each of three
-species of iris the length and width of sepals and petals, in centimetres. The numbers are
-those of R's data set `iris`; the copy of the UCI repository differs in two flowers, the 35th
-and the 38th. One species stands apart, the other two overlap a little.
-
-A network with 8 hidden neurons learns to tell them apart from 120 of the flowers and is tested
-on the other 30. Into the output folder go
+For 50 flowers each of three species of iris there are the length and width of sepals and
+petals; `nn.data_iris` tells where they come from. One species stands apart, the other two
+overlap a little. A network with 8 hidden neurons learns to tell them apart from 120 of the
+flowers and is tested on the other 30. Into the output folder go
 
     iris_graph.svg  how the loss of the hardest test flower came about, with all gradients
     iris_tape.txt   the same as a table
@@ -17,19 +13,28 @@ on the other 30. Into the output folder go
 """
 
 import argparse
-import csv
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from statistics import fmean, pstdev
 
-from autograd import Value, no_grad
-from nn import MLP, Adam, cross_entropy
+from autograd import Value
+from nn import (
+    MLP,
+    Adam,
+    History,
+    Run,
+    accuracy,
+    cross_entropy,
+    data,
+    data_iris,
+    evaluate,
+    fit,
+    standardise,
+    train_test_split,
+)
 from viz import NoRendererError, draw_dot
-
-SPECIES = ("setosa", "versicolor", "virginica")
-FEATURES = ("sepal length", "sepal width", "petal length", "petal width")
 
 HIDDEN = 8
 LEARNING_RATE = 0.05
@@ -39,136 +44,12 @@ BATCH = 16
 Flower = tuple[list[float], int]
 
 
-def read_flowers() -> list[Flower]:
-    """Return the 150 flowers, in the order of the file."""
-    with Path(__file__).with_name("iris.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            ([float(row[feature]) for feature in FEATURES], SPECIES.index(row["species"]))
-            for row in csv.DictReader(file)
-        ]
-
-
-# -- data ---------------------------------------------------------------------------------
-
-
-def split(
-    flowers: Sequence[Flower], share: float, generator: random.Random
-) -> tuple[list[Flower], list[Flower]]:
-    """Return flowers to learn from and flowers to test on, each with its share per species."""
-    training: list[Flower] = []
-    test: list[Flower] = []
-    for species in range(len(SPECIES)):
-        group = [flower for flower in flowers if flower[1] == species]
-        generator.shuffle(group)
-        cut = round(share * len(group))
-        test += group[:cut]
-        training += group[cut:]
-    return training, test
-
-
-def standardiser(training: Sequence[Flower]) -> Callable[[Flower], Flower]:
-    """Return a function that measures flowers in standard deviations from the mean.
-
-    Mean and deviation are those of the training flowers: the test must not be known before.
-    """
-    columns = list(zip(*(measures for measures, _ in training), strict=True))
-    centres, spreads = list(map(fmean, columns)), list(map(pstdev, columns))
-
-    def standardise(flower: Flower) -> Flower:
-        measures, species = flower
-        scaled = zip(measures, centres, spreads, strict=True)
-        return [(x - centre) / spread for x, centre, spread in scaled], species
-
-    return standardise
-
-
-# -- training -----------------------------------------------------------------------------
-
-
-def loss_of(model: MLP, flowers: Sequence[Flower]) -> Value:
-    """Return the mean cross-entropy of some flowers."""
-    scores = [model(measures) for measures, _ in flowers]
-    loss: Value = cross_entropy(scores, [species for _, species in flowers])
-    return loss
-
-
-def train_epoch(
-    model: MLP, optimiser: Adam, training: Sequence[Flower], generator: random.Random
-) -> float:
-    """Let the network see every flower once, in small batches; return the mean loss."""
-    shuffled = list(training)
-    generator.shuffle(shuffled)
-    losses = 0.0
-    for start in range(0, len(shuffled), BATCH):
-        batch = shuffled[start : start + BATCH]
-        loss = loss_of(model, batch)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses += loss.data * len(batch)
-    return losses / len(shuffled)
-
-
-@no_grad()
-def judge(model: MLP, flowers: Sequence[Flower]) -> tuple[float, int]:
-    """Return the mean loss, and how many flowers get their best score for their species."""
-    right = 0
-    for measures, species in flowers:
-        scores = model(measures)
-        right += scores[species] is max(scores)
-    return loss_of(model, flowers).data, right
-
-
-Curves = dict[str, list[float]]
-
-
-def train(
-    model: MLP,
-    training: Sequence[Flower],
-    test: Sequence[Flower],
-    epochs: int,
-    generator: random.Random,
-) -> Curves:
-    """Train the network and return the losses after each epoch."""
-    optimiser = Adam(model.parameters(), lr=LEARNING_RATE)
-    curves: Curves = {"training": [], "test": []}
-    with Progress(epochs) as progress:
-        for _ in range(epochs):
-            curves["training"].append(train_epoch(model, optimiser, training, generator))
-            curves["test"].append(judge(model, test)[0])
-            progress.advance(curves["training"][-1])
-    return curves
-
-
-class Progress:
-    """A progress bar on a terminal, if tqdm is installed; else a line now and then."""
-
-    def __init__(self, epochs: int) -> None:
-        self._epochs, self._done = epochs, 0
-        self._bar = None
-        if sys.stderr.isatty():
-            try:
-                from tqdm import tqdm  # noqa: PLC0415 - optional
-            except ImportError:
-                print('for a progress bar: pip install "wengert[progress]"')
-            else:
-                self._bar = tqdm(total=epochs, desc="training", unit="epoch")
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def advance(self, loss: float) -> None:
-        """Tell that an epoch is over."""
-        self._done += 1
-        if self._bar is not None:
-            self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-            self._bar.update()
-        elif self._done in (1, self._epochs) or self._done % 10 == 0:
-            print(f"  epoch {self._done:3}  loss {loss:.4f}")
+def tell(run: Run, epochs: int) -> None:
+    """Print a line now and then, where no progress bar shows how training goes."""
+    if sys.stderr.isatty() and find_spec("tqdm") is not None:
+        return
+    if run.epoch in (1, epochs) or run.epoch % 10 == 0:
+        print(f"  epoch {run.epoch:3}  loss {run.history['loss'][-1]:.4f}")
 
 
 # -- looking inside -----------------------------------------------------------------------
@@ -179,16 +60,18 @@ def explained_loss(model: MLP, flower: Flower) -> Value:
     for name, weight in model.named_parameters():
         weight.label = name
     measures, species = flower
-    values = [Value(x, label=name) for x, name in zip(measures, FEATURES, strict=True)]
+    values = [
+        Value(x, label=name) for x, name in zip(measures, data_iris.FEATURES, strict=True)
+    ]
     first, last = model.layers
     hidden = first(values)
     for k, neuron in enumerate(hidden):
         neuron.label = f"hidden {k}"
     scores = last(hidden)
-    for score, name in zip(scores, SPECIES, strict=True):
+    for score, name in zip(scores, data_iris.SPECIES, strict=True):
         score.label = f"score {name}"
     loss: Value = cross_entropy(scores, species)
-    loss.label = f"loss ({SPECIES[species]})"
+    loss.label = f"loss ({data_iris.SPECIES[species]})"
     model.zero_grad()
     loss.backward()
     return loss
@@ -212,7 +95,7 @@ def write_tape(loss: Value, path: Path) -> None:
     print(f"wrote {path}: the same as a table")
 
 
-def write_curves(curves: Curves, path: Path) -> None:
+def write_curves(history: History, path: Path) -> None:
     """Write the losses over the epochs as PNG, if matplotlib is installed."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - optional, and slow to load
@@ -222,8 +105,8 @@ def write_curves(curves: Curves, path: Path) -> None:
     # A Figure of its own draws without any window system.
     figure = Figure(figsize=(6.4, 4.0), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for (name, losses), style in zip(curves.items(), ("-", "--"), strict=True):
-        axes.plot(range(1, len(losses) + 1), losses, style, label=name)
+    for name, label, style in (("loss", "training", "-"), ("val_loss", "test", "--")):
+        axes.plot(range(1, len(history[name]) + 1), history[name], style, label=label)
     axes.set(title="Fisher's irises", xlabel="epoch", ylabel="mean cross-entropy")
     axes.set_ylim(bottom=0.0)
     axes.grid(visible=True, alpha=0.3)
@@ -241,25 +124,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     generator = random.Random(options.seed)
-    learn_from, test_on = split(read_flowers(), 0.2, generator)
-    standardise = standardiser(learn_from)
-    training, test = list(map(standardise, learn_from)), list(map(standardise, test_on))
-    model = MLP(len(FEATURES), [HIDDEN, len(SPECIES)], "tanh", generator=generator)
+    training, test = train_test_split(*data.iris(), stratify=True, seed=generator)
+    # Test flowers are measured by the training flowers: they must not be known before.
+    xs, test_xs = standardise(training[0], test[0])
+    training, test = (xs, training[1]), (test_xs, test[1])
+    shape = [HIDDEN, len(data_iris.SPECIES)]
+    model = MLP(len(data_iris.FEATURES), shape, "tanh", generator=generator)
     print(
-        f"{len(training)} irises to learn from, {len(test)} to test on; "
+        f"{len(xs)} irises to learn from, {len(test_xs)} to test on; "
         f"{len(model.parameters())} weights"
     )
-    curves = train(model, training, test, options.epochs, generator)
-    _, right = judge(model, test)
-    print(f"test accuracy {right / len(test):.3f} ({right} of {len(test)})")
+    history = fit(
+        model,
+        training,
+        cross_entropy,
+        Adam(model.parameters(), lr=LEARNING_RATE),
+        epochs=options.epochs,
+        batch_size=BATCH,
+        seed=generator,
+        validation=test,
+        callbacks=[lambda run: tell(run, options.epochs)],
+    )
+    share = evaluate(model, test, cross_entropy, {"accuracy": accuracy})["accuracy"]
+    print(f"test accuracy {share:.3f} ({round(share * len(test_xs))} of {len(test_xs)})")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    hardest = max(test, key=lambda flower: judge(model, [flower])[0])
+    flowers: list[Flower] = list(zip(*test, strict=True))
+    hardest = max(flowers, key=lambda flower: cross_entropy(model(flower[0]), flower[1]).data)
     loss = explained_loss(model, hardest)
-    print(f"the hardest of the {len(test)}, a {SPECIES[hardest[1]]}, has loss {loss.data:.3f}")
+    print(
+        f"the hardest of the {len(flowers)}, a {data_iris.SPECIES[hardest[1]]}, "
+        f"has loss {loss.data:.3f}"
+    )
     write_graph(loss, options.out / "iris_graph.svg")
     write_tape(loss, options.out / "iris_tape.txt")
-    write_curves(curves, options.out / "iris_curve.png")
+    write_curves(history, options.out / "iris_curve.png")
 
 
 if __name__ == "__main__":

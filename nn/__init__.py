@@ -15,7 +15,7 @@
 True
 """
 
-from nn import data, penalties, rules, schedules
+from nn import data, data_iris, diagnostics, metrics, penalties, rules, schedules
 from nn.batches import Minibatches, standardise, standardiser, train_test_split
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.clipping import clip_grad_norm_, clip_grad_value_
@@ -30,9 +30,13 @@ from nn.losses import (
     smooth_l1_loss,
     soft_margin_loss,
 )
+from nn.metrics import accuracy
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from nn.optimiser import Optimiser
+from nn.rate_finder import find_lr
+from nn.runs import EarlyStopping, History, Run
+from nn.training import evaluate, fit, predict
 
 __all__ = [
     "MLP",
@@ -40,25 +44,36 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "EarlyStopping",
+    "History",
     "Layer",
     "Minibatches",
     "Module",
     "Neuron",
     "Optimiser",
     "RMSprop",
+    "Run",
+    "accuracy",
     "bce_with_logits",
     "clip_grad_norm_",
     "clip_grad_value_",
     "cross_entropy",
     "data",
+    "data_iris",
+    "diagnostics",
+    "evaluate",
+    "find_lr",
+    "fit",
     "hinge_loss",
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "metrics",
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
     "penalties",
+    "predict",
     "rules",
     "schedules",
     "smooth_l1_loss",

@@ -3,12 +3,13 @@
 The rules are in `rules`, the optimisers people use in `optim`. Knows no network and no loss.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 # Hyper-parameters differ from rule to rule.
 from typing import Any
 
-from autograd import Value, shown
+from autograd import AnomalyError, Value, shown
 from nn.checks import whole
 from nn.groups import Group, Rate, checked_rate, grouped, learnable
 from nn.rules import State
@@ -80,23 +81,32 @@ class Optimiser:
 
         A weight that no backward pass has reached since `zero_grad()` stays where it is. If
         something goes wrong, all weights do.
+
+        Raises:
+            AnomalyError: if a weight would not be finite.
         """
         moved = []
         for group in self.groups:
             lr = group.rate(self.clock)
             for k, weight in enumerate(group.parameters):
                 gradient = weight.gradient
-                if gradient is not None and learnable(weight):
-                    after = self.rule(
-                        weight.data,
-                        gradient,
-                        group.states[k],
-                        group.steps[k] + 1,
-                        lr=lr,
-                        **group.options,
+                if gradient is None or not learnable(weight):
+                    continue
+                data, state = self.rule(
+                    weight.data,
+                    gradient,
+                    group.states[k],
+                    group.steps[k] + 1,
+                    lr=lr,
+                    **group.options,
+                )
+                if not math.isfinite(data):
+                    raise AnomalyError(
+                        f"{weight.label or 'a weight'} = {weight.data!r} with gradient "
+                        f"{gradient!r} would become {data!r}; a lower learning rate may help"
                     )
-                    moved.append((group, k, after))
-        for group, k, (data, state) in moved:
+                moved.append((group, k, data, state))
+        for group, k, data, state in moved:
             group.parameters[k].data = data
             group.states[k] = state
             group.steps[k] += 1

@@ -1,5 +1,6 @@
-"""The example that trains on Fisher's irises: its data, its steps, its files."""
+"""The example that trains on Fisher's irises: what it prints, and its files."""
 
+import ast
 import io
 import os
 import random
@@ -8,110 +9,17 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from statistics import fmean, pstdev
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from autograd import Value
 from examples import iris
-from nn import MLP, Adam
+from nn import MLP, Adam, History, Run
 from viz import NoRendererError
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ["iris_curve.png", "iris_graph.svg", "iris_tape.txt"]
-
-
-# -- data ---------------------------------------------------------------------------------
-
-
-def test_there_are_50_flowers_of_each_species() -> None:
-    species = [species for _, species in iris.read_flowers()]
-
-    assert species == [0] * 50 + [1] * 50 + [2] * 50
-
-
-def test_sums_are_those_of_fishers_table() -> None:
-    columns = zip(*(measures for measures, _ in iris.read_flowers()), strict=True)
-
-    # R prints the means 5.843333, 3.057333, 3.758 and 1.199333.
-    assert [round(sum(column), 6) for column in columns] == [876.5, 458.6, 563.7, 179.9]
-
-
-def test_the_two_flowers_that_are_often_copied_wrong_are_right() -> None:
-    flowers = iris.read_flowers()
-
-    assert flowers[34][0] == [4.9, 3.1, 1.5, 0.2]
-    assert flowers[37][0] == [4.9, 3.6, 1.4, 0.1]
-
-
-def test_flowers_equal_those_of_scikit_learn() -> None:
-    datasets = pytest.importorskip("sklearn.datasets", reason="has another copy of the data")
-    theirs = datasets.load_iris()
-
-    assert iris.read_flowers() == list(
-        zip(theirs.data.tolist(), theirs.target.tolist(), strict=True)
-    )
-    assert list(iris.SPECIES) == theirs.target_names.tolist()
-
-
-# -- steps --------------------------------------------------------------------------------
-
-
-def test_split_keeps_the_species_even_and_every_flower_once() -> None:
-    flowers = iris.read_flowers()
-    training, test = iris.split(flowers, 0.2, random.Random(3))
-
-    assert [sum(s == k for _, s in test) for k in range(3)] == [10, 10, 10]
-    assert [sum(s == k for _, s in training) for k in range(3)] == [40, 40, 40]
-    assert sorted(training + test) == sorted(flowers)
-
-
-def test_split_follows_its_generator() -> None:
-    flowers = iris.read_flowers()
-    first, again, other = (iris.split(flowers, 0.2, random.Random(k)) for k in (3, 3, 4))
-
-    assert first == again != other
-
-
-def test_standardised_training_flowers_have_mean_0_and_deviation_1() -> None:
-    training, _ = iris.split(iris.read_flowers(), 0.2, random.Random(0))
-    standardise = iris.standardiser(training)
-    scaled = [standardise(flower) for flower in training]
-
-    assert [species for _, species in scaled] == [species for _, species in training]
-    for column in zip(*(measures for measures, _ in scaled), strict=True):
-        assert fmean(column) == pytest.approx(0.0, abs=1e-14)
-        assert pstdev(column) == pytest.approx(1.0, rel=1e-14)
-
-
-def test_a_new_flower_is_measured_by_the_training_flowers() -> None:
-    training = [([1.0, 10.0, 0.0, 5.0], 0), ([3.0, 30.0, 4.0, 6.0], 1)]
-
-    assert iris.standardiser(training)(([4.0, 20.0, 4.0, 5.5], 2)) == ([2.0, 0.0, 1.0, 0.0], 2)
-
-
-def test_an_untrained_network_is_judged_at_random_and_a_sure_one_right() -> None:
-    model: Any = MLP(4, [3])
-    for weight in model.parameters():
-        weight.data = 0.0
-    model.layers[0].neurons[1].b.data = 100.0
-    flowers = [([0.0] * 4, 1), ([0.0] * 4, 1), ([0.0] * 4, 2)]
-    loss, right = iris.judge(model, flowers)
-
-    # Two flowers cost nothing and one 100.
-    assert loss == pytest.approx(100 / 3)
-    assert right == 2
-
-
-def test_a_short_last_batch_counts_for_its_flowers_only() -> None:
-    model = MLP(4, [3], generator=random.Random(0))
-    optimiser = Adam(model.parameters(), lr=0.0)
-    flowers = iris.read_flowers()[40:60]
-    loss = iris.train_epoch(model, optimiser, flowers, random.Random(0))
-
-    assert loss == pytest.approx(iris.judge(model, flowers)[0], rel=1e-12)
 
 
 # -- the whole program --------------------------------------------------------------------
@@ -204,13 +112,17 @@ def test_another_seed_gives_another_network(printed: str, folder: Path, out: Pat
 
 
 def test_program_uses_public_names_only() -> None:
-    text = (ROOT / "examples" / "iris.py").read_text("utf-8")
-    ours = re.findall(r"^from ((?:autograd|nn|viz)\S*) import (.*)$", text, re.MULTILINE)
-    packages = {package: set(sys.modules[package].__all__) for package, _ in ours}
+    tree = ast.parse((ROOT / "examples" / "iris.py").read_text("utf-8"))
+    ours = {
+        node.module: {alias.name for alias in node.names}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and str(node.module).partition(".")[0] in ("autograd", "nn", "viz")
+    }
 
-    assert sorted(packages) == ["autograd", "nn", "viz"]
-    for package, names in ours:
-        assert set(names.split(", ")) <= packages[package]
+    assert sorted(map(str, ours)) == ["autograd", "nn", "viz"]
+    for package, names in ours.items():
+        assert names <= set(sys.modules[str(package)].__all__)
 
 
 # -- what may be missing ------------------------------------------------------------------
@@ -220,7 +132,7 @@ def test_without_matplotlib_the_program_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    iris.write_curves({"training": [1.0], "test": [1.0]}, tmp_path / "iris_curve.png")
+    iris.write_curves(History(loss=[1.0], val_loss=[1.0]), tmp_path / "iris_curve.png")
 
     assert capsys.readouterr().out == (
         'no iris_curve.png: it needs matplotlib; pip install "wengert[plots]"\n'
@@ -252,44 +164,30 @@ class Terminal(io.StringIO):
         return True
 
 
-def advance(epochs: int) -> None:
-    with iris.Progress(epochs) as progress:
-        for _ in range(epochs):
-            progress.advance(0.25)
+def told(epochs: int) -> None:
+    """Tell of a run of so many epochs."""
+    model = MLP(1, [1])
+    run = Run(model, Adam(model.parameters()), random.Random(0))
+    for _ in range(epochs):
+        run.epoch += 1
+        run.history.add(loss=0.25)
+        iris.tell(run, epochs)
 
 
-def test_on_a_terminal_there_is_a_progress_bar(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+LINES = [f"  epoch {epoch:3}  loss 0.2500" for epoch in (1, 10, 12)]
+
+
+@pytest.mark.parametrize("tqdm", [True, False])
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_there_are_lines_where_there_is_no_progress_bar(
+    stream: type[io.StringIO],
+    tqdm: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pytest.importorskip("tqdm", reason="draws the progress bar")
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    advance(20)
+    monkeypatch.setattr(sys, "stderr", stream())
+    monkeypatch.setattr(iris, "find_spec", lambda name: object() if tqdm else None)
+    told(12)
 
-    assert "20/20" in terminal.getvalue()
-    assert "loss=0.2500" in terminal.getvalue()
-    assert capsys.readouterr().out == ""
-
-
-def test_on_a_terminal_without_tqdm_there_are_lines_and_a_hint(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    advance(12)
-
-    assert capsys.readouterr().out.splitlines() == [
-        'for a progress bar: pip install "wengert[progress]"',
-        "  epoch   1  loss 0.2500",
-        "  epoch  10  loss 0.2500",
-        "  epoch  12  loss 0.2500",
-    ]
-
-
-def test_without_a_terminal_there_are_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    advance(12)
-    captured = capsys.readouterr()
-
-    lines = [f"  epoch {epoch:3}  loss 0.2500" for epoch in (1, 10, 12)]
-    assert captured.out.splitlines() == lines
-    assert captured.err == ""
+    bar = tqdm and stream is Terminal
+    assert capsys.readouterr().out.splitlines() == ([] if bar else LINES)

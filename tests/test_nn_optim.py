@@ -551,6 +551,19 @@ def test_a_rule_that_fails_moves_no_weight() -> None:
     assert (optimiser.clock, optimiser.groups[0].steps) == (0, [0, 0])
 
 
+def test_a_step_to_infinity_is_refused_and_moves_no_weight() -> None:
+    weights = [Value(1.0), Value(2.0, label="w")]
+    optimiser = SGD(weights, lr=1e10)
+    with_gradients(weights, [1.0, -1e300])
+    with pytest.raises(AnomalyError) as caught:
+        optimiser.step()
+
+    assert str(caught.value) == (
+        "w = 2.0 with gradient -1e+300 would become inf; a lower learning rate may help"
+    )
+    assert [w.data for w in weights] == [1.0, 2.0]
+
+
 # -- states -------------------------------------------------------------------------------
 
 

@@ -1,0 +1,286 @@
+"""Diagnostics: what goes on inside a network, layer by layer, as numbers and as a table.
+
+Looks at models that have their layers in `layers`, as an MLP has. Activations should neither
+die out nor blow up from layer to layer, and gradients neither on their way back; a unit that
+is 0 for every sample learns nothing, and one that is saturated learns slowly. Knows how to run
+a model layer by layer; changes nothing in it but gradients.
+"""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+# Models and losses take what they like.
+from typing import Any
+
+from autograd import Value, backward, format_number, mean, total
+from nn.activations import Activation
+from nn.batches import Data, checked_data
+from nn.checks import whole
+from nn.data import Seed, generator_of, normal
+from nn.layers import MLP
+
+# Weights, a row for each output, and biases of a layer, from (inputs, outputs, generator).
+Initialise = Callable[[int, int, random.Random], tuple[list[list[float]], list[float]]]
+# How near to their ends outputs count as saturated: the slope of tanh is below 0.06 there.
+_SATURATED = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """What was seen in one layer, over all its units and all samples.
+
+    Attributes:
+        name: where the layer stands in its model.
+        mean: the mean of the outputs.
+        std: their deviation.
+        saturated: the share of outputs near the ends of tanh or sigmoid; None for others.
+        dead: the share of units whose output is 0 for every sample.
+        gradient: the deviation of the gradients of the outputs.
+        weight: the deviation of the weights, biases among them.
+        weight_gradient: the deviation of their gradients.
+    """
+
+    name: str
+    mean: float
+    std: float
+    saturated: float | None
+    dead: float
+    gradient: float
+    weight: float
+    weight_gradient: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was seen in a model; printing it gives a table.
+
+    Attributes:
+        loss: the mean loss.
+        layers: a `LayerReport` for each layer, from the inputs on.
+    """
+
+    loss: float
+    layers: tuple[LayerReport, ...]
+
+    def __str__(self) -> str:
+        head = ("layer", "mean", "std", "saturated", "dead", "gradient", "weight", "its grad")
+        rows = [head, *(_cells(layer) for layer in self.layers)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            for row in rows
+        ]
+        return "\n".join([f"loss {format_number(self.loss)}", *map(str.rstrip, lines)])
+
+
+def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Report:
+    """Return what goes on in each layer of a model for some samples and their mean loss.
+
+    Gradients of the weights are cleared before and after.
+
+    Raises:
+        TypeError: if the model has no layers.
+
+    Example:
+        >>> from nn import bce_with_logits, data
+        >>> model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+        >>> report = look_inside(model, data.xor(), bce_with_logits)
+        >>> [layer.name for layer in report.layers]
+        ['layers.0', 'layers.1']
+    """
+    layers = getattr(model, "layers", None)
+    if not isinstance(layers, (list, tuple)):
+        raise TypeError(f"look_inside needs a model with a list of layers, got {model!r}")
+    xs, ys = checked_data(data)
+    seen: list[list[list[Value]]] = [[] for _ in layers]
+    losses = []
+    for x, y in zip(xs, ys, strict=True):
+        output: Any = x
+        for layer, outputs in zip(layers, seen, strict=True):
+            output = layer(output)
+            outputs.append([output] if isinstance(output, Value) else list(output))
+        losses.append(loss(output, y))
+    model.zero_grad()
+    whole_loss: Any = mean(losses)
+    backward(whole_loss)
+    reports = tuple(
+        _reported(f"layers.{k}", layer, outputs)
+        for k, (layer, outputs) in enumerate(zip(layers, seen, strict=True))
+    )
+    model.zero_grad()
+    return Report(whole_loss.data, reports)
+
+
+def _reported(name: str, layer: Any, outputs: list[list[Value]]) -> LayerReport:
+    flat = [value.data for sample in outputs for value in sample]
+    units = list(zip(*outputs, strict=True))
+    weights = layer.parameters()
+    return LayerReport(
+        name,
+        fmean(flat),
+        pstdev(flat),
+        _saturated(_activation(layer), flat),
+        fmean(all(value.data == 0.0 for value in unit) for unit in units),
+        pstdev([value.grad for sample in outputs for value in sample]),
+        pstdev([w.data for w in weights]) if weights else 0.0,
+        pstdev([w.grad for w in weights]) if weights else 0.0,
+    )
+
+
+def _activation(layer: Any) -> object:
+    """Return the name of a layer's activation, as far as it has one."""
+    (first, *_) = getattr(layer, "neurons", None) or [layer]
+    return getattr(first, "activation", None)
+
+
+def _saturated(activation: object, outputs: Sequence[float]) -> float | None:
+    if activation == "tanh":
+        return fmean(abs(output) > _SATURATED for output in outputs)
+    if activation == "sigmoid":
+        return fmean(abs(2.0 * output - 1.0) > _SATURATED for output in outputs)
+    return None
+
+
+def _cells(layer: LayerReport) -> tuple[str, ...]:
+    saturated = "" if layer.saturated is None else f"{100 * layer.saturated:.0f}%"
+    numbers = (layer.gradient, layer.weight, layer.weight_gradient)
+    return (
+        layer.name,
+        format_number(layer.mean),
+        format_number(layer.std),
+        saturated,
+        f"{100 * layer.dead:.0f}%",
+        *map(format_number, numbers),
+    )
+
+
+# -- steps --------------------------------------------------------------------------------
+
+
+def snapshot(model: Any) -> dict[str, list[float]]:
+    """Return the numbers of a model by tensor, such as `layers.0.weight`.
+
+    Example:
+        >>> {name: len(numbers) for name, numbers in snapshot(MLP(2, [3, 1])).items()}
+        {'layers.0.weight': 6, 'layers.0.bias': 3, 'layers.1.weight': 3, 'layers.1.bias': 1}
+    """
+    found: dict[str, list[float]] = {}
+    for name, weight in model.named_parameters():
+        found.setdefault(name.partition("[")[0], []).append(weight.data)
+    return found
+
+
+def update_ratios(
+    before: dict[str, list[float]], after: dict[str, list[float]]
+) -> dict[str, float | None]:
+    """Return by how much each tensor moved between two snapshots, as a power of ten.
+
+    That is log10 of the deviation of the changes over that of the weights; after one step
+    about -3 is healthy, -1 is wild, and -5 goes nowhere. None where either is 0.
+
+    Example:
+        >>> update_ratios({"w": [1.0, 3.0]}, {"w": [1.01, 2.99]})
+        {'w': -2.0}
+    """
+    ratios: dict[str, float | None] = {}
+    for name, old in before.items():
+        changes = [new - x for new, x in zip(after[name], old, strict=True)]
+        moved, spread = pstdev(changes), pstdev(old)
+        ratios[name] = round(math.log10(moved / spread), 6) if moved and spread else None
+    return ratios
+
+
+def expected_loss(classes: int) -> float:
+    """Return the cross-entropy of a network that knows nothing: log(number of classes).
+
+    A new network that starts far above it is sure of itself for no reason: its last layer
+    begins too large.
+
+    Example:
+        >>> [round(expected_loss(classes), 3) for classes in (2, 3, 10, 27)]
+        [0.693, 1.099, 2.303, 3.296]
+    """
+    return math.log(whole(classes, "classes", 1))
+
+
+# -- depth --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DepthSweep:
+    """How signals fare in a deep network that was only just initialised.
+
+    Attributes:
+        outputs: the deviation of the outputs of each layer, from the inputs on.
+        gradients: the deviation of their gradients.
+        saturated: the share of saturated outputs, None if none can be.
+    """
+
+    outputs: tuple[float, ...]
+    gradients: tuple[float, ...]
+    saturated: float | None
+
+    @property
+    def ratio(self) -> float:
+        """The gradients at the first layer over those at the last.
+
+        About 1 is what initialisation is for; 1e-6 has vanished, 1e6 has exploded.
+        """
+        return self.gradients[0] / self.gradients[-1]
+
+
+def depth_sweep(
+    initialise: Initialise,
+    activation: Activation = "tanh",
+    *,
+    depth: int = 20,
+    width: int = 16,
+    samples: int = 32,
+    seed: Seed = 0,
+) -> DepthSweep:
+    """Send normal inputs through a deep network and random gradients back, and look.
+
+    Args:
+        initialise: weights and biases of a layer from (inputs, outputs, generator), as the
+            initialisers of `nn.init`.
+        activation: that of every layer; see `Neuron`.
+        depth: the number of layers.
+        width: the number of neurons in each, and of inputs.
+        samples: the number of inputs.
+        seed: a number or a random.Random, for weights, inputs and gradients.
+
+    Example:
+        >>> def tiny(nin, nout, generator):
+        ...     return [[0.01 * normal(generator) for _ in range(nin)] for _ in range(nout)], [
+        ...         0.0
+        ...     ] * nout
+        >>> depth_sweep(tiny, "relu", depth=5, samples=4).ratio < 1e-5
+        True
+    """
+    generator = generator_of(seed)
+    depth, width = whole(depth, "depth", 1), whole(width, "width", 1)
+    model = MLP(width, [width] * depth, activation, activation, generator=generator)
+    for layer in model.layers:
+        rows, biases = initialise(width, width, generator)
+        for neuron, row, bias in zip(layer.neurons, rows, biases, strict=True):
+            neuron.b.data = bias
+            for weight, number in zip(neuron.w, row, strict=True):
+                weight.data = number
+    outputs: list[list[float]] = [[] for _ in range(depth)]
+    gradients: list[list[float]] = [[] for _ in range(depth)]
+    for _ in range(whole(samples, "samples", 1)):
+        signal: list[Any] = [normal(generator) for _ in range(width)]
+        seen: list[list[Value]] = []
+        for layer in model.layers:
+            found = layer(signal)
+            signal = [found] if isinstance(found, Value) else found
+            seen.append(signal)
+        backward(total([normal(generator) * value for value in signal]))
+        for k, values in enumerate(seen):
+            outputs[k] += [value.data for value in values]
+            gradients[k] += [value.grad for value in values]
+    last = _saturated(activation, [x for layer in outputs for x in layer])
+    return DepthSweep(tuple(map(pstdev, outputs)), tuple(map(pstdev, gradients)), last)

@@ -1,0 +1,251 @@
+"""Training: samples in batches, the loss of each going down step by step.
+
+`fit` is the loop over epochs and what is kept in mind about them; `eager_epoch` is the loop
+over the batches of one. Both are meant to be read, and to be written out where they do not
+fit. Knows no loss and no update rule by name.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+# Models take and give, and losses compare, what they like.
+from typing import Any
+
+from autograd import Value, backward, mean, no_grad, shown
+from nn.batches import Data, checked_data, cut
+from nn.checks import between, whole
+from nn.clipping import clip_grad_norm_
+from nn.data import Seed, generator_of, permutation
+from nn.guards import check_gradients, check_loss
+from nn.optimiser import Optimiser
+from nn.progress import progress_bar
+from nn.runs import EarlyStopping, History, Run
+
+# The loss of one output and one target.
+Loss = Callable[[Any, Any], Any]
+# Outputs as plain numbers, and targets.
+Metric = Callable[[Sequence[Any], Sequence[Any]], float]
+Callback = Callable[[Run], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an epoch needs to know: what is trained, on what, towards what, and how."""
+
+    model: Any
+    xs: Sequence[Any]
+    ys: Sequence[Any]
+    loss: Loss
+    optimiser: Optimiser
+    batch_size: int
+    penalty: Callable[[], Any] | None = None
+    max_norm: float | None = None
+
+
+def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
+    """Take a step for each batch of an order of samples; return the loss before each step.
+
+    Raises:
+        AnomalyError: if a loss or gradient is not finite; the step is not taken then.
+    """
+    losses = []
+    for batch in cut(order, task.batch_size):
+        loss = mean([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch])
+        if task.penalty is not None:
+            loss = loss + task.penalty()
+        task.optimiser.zero_grad()
+        backward(loss)
+        check_loss(loss, task.model)
+        check_gradients(task.model)
+        if task.max_norm is not None:
+            clip_grad_norm_(task.optimiser.parameters, task.max_norm)
+        task.optimiser.step()
+        losses.append(loss.data)
+    return losses
+
+
+# Ways to take the steps of an epoch, by name.
+BACKENDS: dict[str, Callable[[Task, Sequence[int]], list[float]]] = {"eager": eager_epoch}
+
+
+def fit(  # noqa: PLR0913 - a run has that many sides
+    model: Any,
+    data: Data,
+    loss: Loss,
+    optimiser: Optimiser,
+    *,
+    epochs: int,
+    batch_size: int = 16,
+    seed: Seed = 0,
+    validation: Data | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+    penalty: Callable[[], Any] | None = None,
+    max_norm: float | None = None,
+    stopping: EarlyStopping | None = None,
+    callbacks: Sequence[Callback] = (),
+    progress: bool | None = None,
+    resume: Mapping[str, Any] | None = None,
+    backend: str = "eager",
+) -> History:
+    """Train a model and return what was measured after each epoch.
+
+    Args:
+        model: a Module that is called with one sample.
+        data: a pair of lists, samples and targets.
+        loss: the loss of one output and one target, such as `cross_entropy`. A step goes down
+            the mean over a batch.
+        optimiser: what moves the weights; its learning rate may be a schedule.
+        epochs: how often to see each sample.
+        batch_size: how many samples a step looks at; the last batch may be shorter.
+        seed: a number or a random.Random, for the order of the samples in each epoch.
+        validation: samples and targets to be judged by after each epoch, not learned from.
+        metrics: functions of outputs and targets, such as `accuracy`, by name; of the
+            validation if there is one, and else of the data.
+        penalty: a term for the loss of each batch, such as
+            `lambda: 1e-4 * l2_penalty(weights)`.
+        max_norm: what gradients are clipped to; see `clip_grad_norm_`.
+        stopping: when to stop early.
+        callbacks: called with the `Run` after each epoch; if one returns true, training ends.
+        progress: whether to show a bar; None for on a terminal, if tqdm is installed.
+        resume: a `Run.state_dict()` to go on from: `epochs` counts those before, too.
+        backend: how the steps are taken.
+
+    Returns:
+        Lists by name: "loss", the mean over the epoch while the weights were moving; "lr", the
+        learning rate of its first step; with validation "val_loss" after it, and "val_" before
+        the name of each metric.
+
+    Raises:
+        AnomalyError: if a loss or a gradient is not finite.
+
+    Example:
+        >>> from nn import MLP, Adam, bce_with_logits, accuracy, data
+        >>> import random
+        >>> model = MLP(2, [8, 1], "tanh", generator=random.Random(0))
+        >>> optimiser = Adam(model.parameters(), lr=0.05)
+        >>> metrics = {"accuracy": accuracy}
+        >>> history = fit(
+        ...     model, data.xor(), bce_with_logits, optimiser, epochs=80, metrics=metrics
+        ... )
+        >>> history["accuracy"][-1]
+        1.0
+    """
+    xs, ys = checked_data(data)
+    if max_norm is not None:
+        max_norm = between(max_norm, "max_norm", 0.0)
+    batch_size, epochs = whole(batch_size, "batch_size", 1), whole(epochs, "epochs", 0)
+    task = Task(model, xs, ys, loss, optimiser, batch_size, penalty, max_norm)
+    take_steps = _backend(backend)
+    judge = _judge(task, validation, metrics or {}, stopping)
+    run = Run(model, optimiser, generator_of(seed), stopping=stopping)
+    if resume is not None:
+        run.load_state_dict(resume)
+    try:
+        with progress_bar(epochs, run.epoch, wanted=progress) as advance:
+            while run.epoch < epochs:
+                lr = optimiser.groups[0].rate(optimiser.clock)
+                order = permutation(len(xs), run.generator)
+                losses = take_steps(task, order)
+                # A short last batch counts for its samples only.
+                sizes = map(len, cut(order, batch_size))
+                sums = [size * loss for size, loss in zip(sizes, losses, strict=True)]
+                run.epoch += 1
+                run.history.add(loss=sum(sums) / len(xs), lr=lr, **judge())
+                advance(run.history["loss"][-1])
+                stop = stopping is not None and stopping.see(run.history, run.epoch, model)
+                # All are called, whatever the first of them says.
+                answers = [bool(callback(run)) for callback in callbacks]
+                if stop or any(answers):
+                    break
+    finally:
+        if stopping is not None:
+            stopping.restore(model)
+    return run.history
+
+
+def predict(model: Any, xs: Sequence[Any]) -> list[Any]:
+    """Return the outputs for some samples as plain numbers, recording nothing.
+
+    The model behaves as in use: dropout, if there is any, lets all through.
+
+    Example:
+        >>> from nn import MLP
+        >>> [type(output) for output in predict(MLP(2, [1]), [[1.0, 2.0], [0.0, 1.0]])]
+        [<class 'float'>, <class 'float'>]
+    """
+    with in_use(model), no_grad():
+        return [_plain(model(x)) for x in xs]
+
+
+def evaluate(
+    model: Any, data: Data, loss: Loss, metrics: Mapping[str, Metric] | None = None
+) -> dict[str, float]:
+    """Return the mean loss over some samples, and what metrics say, by name.
+
+    Example:
+        >>> from nn import MLP, mse_loss, metrics
+        >>> model = MLP(1, [1])
+        >>> sorted(evaluate(model, ([[1.0], [2.0]], [2.0, 4.0]), mse_loss, {"r2": metrics.r2}))
+        ['loss', 'r2']
+    """
+    xs, ys = checked_data(data)
+    outputs = predict(model, xs)
+    losses = [loss(output, y) for output, y in zip(outputs, ys, strict=True)]
+    found = {name: metric(outputs, ys) for name, metric in (metrics or {}).items()}
+    return {"loss": _plain(mean(losses)), **found}
+
+
+@contextmanager
+def in_use(model: Any) -> Iterator[None]:
+    """Let a model behave as in use, and afterwards as it did before."""
+    modules = [part for _, part in getattr(model, "named_modules", list)()]
+    before = [module.training for module in modules]
+    for module in modules:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module, training in zip(modules, before, strict=True):
+            module.training = training
+
+
+def _plain(output: Any) -> Any:
+    if isinstance(output, Value):
+        return output.data
+    return [_plain(part) for part in output] if isinstance(output, (list, tuple)) else output
+
+
+def _backend(name: str) -> Callable[[Task, Sequence[int]], list[float]]:
+    if name not in BACKENDS:
+        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {shown(name)}")
+    return BACKENDS[name]
+
+
+def _judge(
+    task: Task,
+    validation: Data | None,
+    metrics: Mapping[str, Metric],
+    stopping: EarlyStopping | None,
+) -> Callable[[], dict[str, float]]:
+    """Return what measures a model after an epoch, all under the names of the history."""
+    names = ["loss", "lr", *metrics]
+    if validation is not None:
+        names = ["loss", "lr", "val_loss", *(f"val_{name}" for name in metrics)]
+        validation = checked_data(validation, "the validation")
+    if stopping is not None and stopping.monitor not in names:
+        raise ValueError(
+            f"early stopping looks at {stopping.monitor!r}, but there are {', '.join(names)}; "
+            "val_ needs validation"
+        )
+
+    def judge() -> dict[str, float]:
+        if validation is not None:
+            found = evaluate(task.model, validation, task.loss, metrics)
+            return {f"val_{name}": number for name, number in found.items()}
+        if not metrics:
+            return {}
+        outputs = predict(task.model, task.xs)
+        return {name: metric(outputs, task.ys) for name, metric in metrics.items()}
+
+    return judge

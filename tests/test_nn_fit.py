@@ -1,0 +1,670 @@
+"""fit: what it does in an epoch, how it ends, how it goes on, what it refuses."""
+
+import io
+import json
+import math
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd import AnomalyError, LengthError, Tape, Value, mean
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    EarlyStopping,
+    History,
+    Run,
+    bce_with_logits,
+    cross_entropy,
+    data,
+    evaluate,
+    find_lr,
+    fit,
+    metrics,
+    mse_loss,
+    penalties,
+    predict,
+    schedules,
+)
+from nn.data import permutation
+from nn.training import Task, eager_epoch
+from tests.nn_mistakes import untyped
+
+
+def made(seed: int = 0, lr: Any = 0.05, outputs: int = 1) -> tuple[MLP, Adam]:
+    model = MLP(2, [4, outputs], "tanh", generator=random.Random(seed))
+    return model, Adam(model.parameters(), lr=lr)
+
+
+def numbers(model: MLP) -> list[float]:
+    return [weight.data for weight in model.parameters()]
+
+
+POINTS = data.moons(22, seed=1)
+OTHERS = data.moons(10, seed=2)
+
+
+# -- an epoch -----------------------------------------------------------------------------
+
+
+def test_fit_does_what_the_loop_written_out_does() -> None:
+    model, optimiser = made()
+    history = fit(model, POINTS, bce_with_logits, optimiser, epochs=3, batch_size=8, seed=5)
+    by_hand, other = made()
+    generator, losses = random.Random(5), []
+    xs, ys = POINTS
+    for _ in range(3):
+        order, total = permutation(22, generator), 0.0
+        for batch in (order[:8], order[8:16], order[16:]):
+            loss = mean([bce_with_logits(by_hand(xs[k]), ys[k]) for k in batch])
+            other.zero_grad()
+            loss.backward()
+            other.step()
+            total += loss.data * len(batch)
+        losses.append(total / 22)
+
+    assert numbers(model) == numbers(by_hand)
+    assert history == {"loss": losses, "lr": [0.05] * 3}
+
+
+def test_the_mean_over_a_batch_has_the_gradient_of_the_samples_together() -> None:
+    model, optimiser = made(lr=0.0)
+    eager_epoch(Task(model, *POINTS, bce_with_logits, optimiser, 22), range(22))
+    together = [weight.grad for weight in model.parameters()]
+    optimiser.zero_grad()
+    for x, y in zip(*POINTS, strict=True):
+        (bce_with_logits(model(x), y) / 22).backward()
+
+    assert [w.grad for w in model.parameters()] == pytest.approx(together, rel=1e-12, abs=1e-15)
+
+
+def test_a_short_last_batch_counts_for_its_samples_only() -> None:
+    model, optimiser = made(lr=0.0)
+    history = fit(model, POINTS, bce_with_logits, optimiser, epochs=1, batch_size=16)
+
+    assert history["loss"] == [
+        pytest.approx(evaluate(model, POINTS, bce_with_logits)["loss"], rel=1e-12)
+    ]
+
+
+def test_the_trajectory_is_that_of_torch_in_the_same_order() -> None:
+    torch = pytest.importorskip("torch", reason="compares with torch")
+    model, _ = made(outputs=2)
+    theirs = torch.nn.Sequential(
+        torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2)
+    ).double()
+    with torch.no_grad():
+        for layer, ours in zip((theirs[0], theirs[2]), model.layers, strict=True):
+            rows = [[w.data for w in neuron.w] for neuron in ours.neurons]
+            layer.weight.copy_(torch.tensor(rows, dtype=torch.float64))
+            biases = [neuron.b.data for neuron in ours.neurons]
+            layer.bias.copy_(torch.tensor(biases, dtype=torch.float64))
+    optimiser = SGD(model.parameters(), lr=0.5, momentum=0.9)
+    history = fit(model, POINTS, cross_entropy, optimiser, epochs=4, batch_size=6, seed=3)
+    expected, generator, losses = (
+        torch.optim.SGD(theirs.parameters(), 0.5, 0.9),
+        random.Random(3),
+        [],
+    )
+    xs, ys = torch.tensor(POINTS[0], dtype=torch.float64), torch.tensor(POINTS[1])
+    for _ in range(4):
+        order, total = permutation(22, generator), 0.0
+        for start in range(0, 22, 6):
+            batch = order[start : start + 6]
+            loss = torch.nn.functional.cross_entropy(theirs(xs[batch]), ys[batch])
+            expected.zero_grad()
+            loss.backward()
+            expected.step()
+            total += loss.item() * len(batch)
+        losses.append(total / 22)
+
+    assert history["loss"] == pytest.approx(losses, rel=1e-12)
+    flat = [w.item() for w in theirs[0].weight.reshape(-1)]
+    assert [w.data for n in model.layers[0].neurons for w in n.w] == pytest.approx(
+        flat, rel=1e-11
+    )
+
+
+def test_a_penalty_is_part_of_every_loss() -> None:
+    model, optimiser = made(lr=0.0)
+    weights = model.parameters()
+    plain = fit(model, POINTS, bce_with_logits, optimiser, epochs=1)
+    held = fit(
+        model,
+        POINTS,
+        bce_with_logits,
+        optimiser,
+        epochs=1,
+        penalty=lambda: 0.5 * penalties.l2_penalty(weights),
+    )
+    size = 0.5 * sum(w * w for w in numbers(model))
+
+    assert held["loss"][0] == pytest.approx(plain["loss"][0] + size, rel=1e-12)
+
+
+def test_gradients_are_clipped_before_the_step() -> None:
+    model, _ = made()
+    before = numbers(model)
+    fit(
+        model,
+        POINTS,
+        bce_with_logits,
+        SGD(model.parameters(), lr=1.0),
+        epochs=1,
+        batch_size=22,
+        max_norm=0.25,
+    )
+
+    assert math.dist(before, numbers(model)) == pytest.approx(0.25, rel=1e-5)
+
+
+def test_schedules_go_by_steps_and_the_history_tells_the_rate() -> None:
+    model, optimiser = made(lr=schedules.linear(0.1, 0.0, steps=6))
+    history = fit(model, POINTS, bce_with_logits, optimiser, epochs=4, batch_size=8)
+
+    assert history["lr"] == pytest.approx([0.1, 0.05, 0.0, 0.0])
+    assert optimiser.clock == 12
+
+
+# -- what is measured ---------------------------------------------------------------------
+
+
+def test_validation_and_metrics_are_measured_after_each_epoch_and_not_recorded() -> None:
+    model, optimiser = made()
+    rows = []
+    history = fit(
+        model,
+        POINTS,
+        bce_with_logits,
+        optimiser,
+        epochs=2,
+        validation=OTHERS,
+        metrics={"accuracy": metrics.accuracy},
+        callbacks=[lambda run: rows.append(evaluate(model, OTHERS, bce_with_logits)["loss"])],
+    )
+
+    assert list(history) == ["loss", "lr", "val_loss", "val_accuracy"]
+    assert history["val_loss"] == rows
+    with Tape() as tape:
+        assert {type(output) for output in predict(model, OTHERS[0])} == {float}
+    assert len(tape) == 0
+
+
+def test_without_validation_metrics_are_of_the_data() -> None:
+    model, optimiser = made(outputs=2)
+    history = fit(
+        model,
+        POINTS,
+        cross_entropy,
+        optimiser,
+        epochs=30,
+        metrics={"accuracy": metrics.accuracy},
+    )
+
+    assert history["accuracy"][-1] == metrics.accuracy(predict(model, POINTS[0]), POINTS[1])
+    assert history["accuracy"][-1] > 0.8
+
+
+def test_metrics_are_those_of_scikit_learn() -> None:
+    theirs = pytest.importorskip("sklearn.metrics", reason="has metrics")
+    generator = random.Random(4)
+    scores = [[generator.random() for _ in range(3)] for _ in range(40)]
+    kinds = [generator.randrange(3) for _ in range(40)]
+    taken = [max(range(3), key=row.__getitem__) for row in scores]
+    reals = [generator.gauss(0.0, 1.0) for _ in range(40)]
+    guesses = [y + generator.gauss(0.0, 0.5) for y in reals]
+
+    assert metrics.accuracy(scores, kinds) == theirs.accuracy_score(kinds, taken)
+    assert metrics.confusion(scores, kinds, 3) == theirs.confusion_matrix(kinds, taken).tolist()
+    assert metrics.r2(guesses, reals) == pytest.approx(theirs.r2_score(reals, guesses))
+    for outputs, targets in (([1.0, 1.0], [1.0, 1.0]), ([1.0, 2.0], [1.0, 1.0])):
+        assert metrics.r2(outputs, targets) == theirs.r2_score(targets, outputs)
+
+
+# -- how it ends --------------------------------------------------------------------------
+
+
+def stopped(
+    patience: int, epochs: int, losses: list[float], *, ends: Callable[[Run], object] = bool
+) -> tuple[MLP, EarlyStopping, list[list[float]]]:
+    """Train with a validation loss that goes as it is told to."""
+    model, optimiser = made()
+    stopping = EarlyStopping("val_told", patience=patience)
+    seen: list[list[float]] = []
+
+    def told(outputs: Any, targets: Any) -> float:
+        seen.append(numbers(model))
+        return losses[len(seen) - 1]
+
+    def end(run: Run) -> object:
+        return ends(run) if ends is not bool else None
+
+    fit(
+        model,
+        POINTS,
+        bce_with_logits,
+        optimiser,
+        epochs=epochs,
+        validation=OTHERS,
+        metrics={"told": told},
+        stopping=stopping,
+        callbacks=[end],
+    )
+    return model, stopping, seen
+
+
+@pytest.mark.parametrize(
+    ("patience", "epochs", "losses", "best", "done"),
+    [
+        (1, 9, [3.0, 2.0, 2.0], 2, 3),
+        (2, 9, [3.0, 2.0, 2.5, 1.0, 1.0, 1.5], 4, 6),
+        (3, 9, [1.0, 2.0, math.nan, 2.0], 1, 4),
+        (9, 3, [3.0, 1.0, 2.0], 2, 3),
+        (9, 3, [3.0, 2.0, 1.0], 3, 3),
+        (2, 9, [math.nan, math.nan], 0, 2),
+    ],
+)
+def test_the_best_weights_are_restored_when_it_stops_and_when_it_does_not(
+    patience: int, epochs: int, losses: list[float], best: int, done: int
+) -> None:
+    model, stopping, seen = stopped(patience, epochs, losses)
+
+    assert (stopping.best_epoch, len(seen)) == (best, done)
+    assert numbers(model) == seen[best - 1]
+
+
+def interrupt(run: Run) -> None:
+    if run.epoch == 3:
+        raise KeyboardInterrupt
+
+
+def test_the_best_weights_are_restored_after_an_interrupt() -> None:
+    kept: list[Any] = []
+
+    def ends(run: Run) -> None:
+        kept.append(run)
+        interrupt(run)
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped(9, 9, [2.0, 1.0, 3.0], ends=ends)
+    run = kept[-1]
+    best = run.stopping.state_dict()["weights"]
+
+    assert run.stopping.best_epoch == 2
+    assert numbers(run.model) == best
+    # What was measured until then is still there.
+    assert run.history["val_told"] == [2.0, 1.0, 3.0]
+
+
+def test_a_callback_may_end_it_and_all_callbacks_are_called() -> None:
+    model, optimiser = made()
+    called = []
+    history = fit(
+        model,
+        POINTS,
+        bce_with_logits,
+        optimiser,
+        epochs=9,
+        callbacks=[lambda run: run.epoch == 2, lambda run: called.append(run.epoch)],
+    )
+
+    assert len(history["loss"]) == 2
+    assert called == [1, 2]
+
+
+def test_accuracy_may_be_what_gets_better() -> None:
+    stopping = EarlyStopping("accuracy", patience=1, least=0.1, maximise=True)
+    model, _ = made()
+    answers = []
+    for epoch, accuracy in enumerate([0.5, 0.7, 0.75], 1):
+        answers.append(stopping.see(History(accuracy=[accuracy]), epoch, model))
+
+    assert answers == [False, False, True]
+    assert (stopping.best, stopping.best_epoch) == (0.7, 2)
+
+
+# -- how it goes on -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [1, 3])
+@pytest.mark.parametrize("plateau", [False, True])
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(at: int, plateau: bool) -> None:
+    def run_to(epochs: int, resume: Any = None, seed: int = 0) -> tuple[MLP, History, Any]:
+        rate = (
+            schedules.Plateau(0.1, factor=0.5, patience=0)
+            if plateau
+            else schedules.cosine(0.1, 20)
+        )
+        model, optimiser = made(seed, lr=rate)
+        last: list[Any] = []
+
+        def see(run: Run) -> None:
+            if isinstance(rate, schedules.Plateau):
+                rate.see(run.history["val_loss"][-1])
+            last.append(json.loads(json.dumps(run.state_dict())))
+
+        history = fit(
+            model,
+            POINTS,
+            bce_with_logits,
+            optimiser,
+            epochs=epochs,
+            batch_size=8,
+            seed=seed,
+            validation=OTHERS,
+            stopping=EarlyStopping(patience=50),
+            callbacks=[see],
+            resume=resume,
+        )
+        return model, history, last[-1]
+
+    whole_model, whole_history, end = run_to(6)
+    _, _, checkpoint = run_to(at)
+    # Other weights and another order to begin with: all comes from the checkpoint.
+    model, history, again = run_to(6, resume=checkpoint, seed=9)
+
+    assert numbers(model) == numbers(whole_model)
+    assert history == whole_history
+    assert again == end
+
+
+def a_run(stopping: bool = True) -> Run:
+    model, optimiser = made()
+    return Run(
+        model,
+        optimiser,
+        random.Random(0),
+        stopping=EarlyStopping("loss") if stopping else None,
+    )
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    run = a_run()
+    run.history.add(loss=1.0)
+    assert run.stopping is not None
+    run.stopping.see(run.history, 1, run.model)
+    return run.state_dict() | changes
+
+
+def stop_state(**changes: Any) -> Any:
+    return changed()["stopping"] | changes
+
+
+BAD_RUNS: dict[str, tuple[Any, str]] = {
+    "nothing": (None, "a run goes on from what state_dict() returned, got None (NoneType)"),
+    "without early stopping": (changed(stopping=None), "both runs must stop early, or neither"),
+    "other weights": (
+        changed(weights={"w": 1.0}),
+        "the model has 17 weights of other names, got {'w': 1.0} (dict)",
+    ),
+    "a weight of text": (
+        changed(weights=changed()["weights"] | {"layers.0.bias[0]": "a"}),
+        "weight layers.0.bias[0] must be a finite number, got 'a' (str)",
+    ),
+    "a weight that is not finite": (
+        changed(weights=changed()["weights"] | {"layers.0.bias[0]": math.nan}),
+        "weight layers.0.bias[0] must be a finite number, got nan (float)",
+    ),
+    "half an epoch": (changed(epoch=0.5), "epoch must be a whole number, got 0.5 (float)"),
+    "a bad history": (
+        changed(history={"loss": 1.0}),
+        "a history must hold lists by name, got {'loss': 1.0} (dict)",
+    ),
+    "a bad generator": (changed(generator=[3, [1, 2], None]), "no generator has the state [3"),
+    "no generator": (changed(generator=None), "no generator has the state None"),
+    "another optimiser": (
+        changed(optimiser=changed()["optimiser"] | {"optimiser": "SGD"}),
+        "this is the state of SGD, not of Adam",
+    ),
+    "no stopping": (changed(stopping={}), "early stopping has no such state: {} (dict)"),
+    "a best of text": (
+        changed(stopping=stop_state(best="low")),
+        "the best number must be finite or None, got 'low' (str)",
+    ),
+    "best weights of text": (
+        changed(stopping=stop_state(weights=["a"])),
+        "the best weights must be finite numbers, got ['a'] (list)",
+    ),
+    "too few best weights": (
+        changed(stopping=stop_state(weights=[1.0])),
+        "the model has 17 weights, the saved one 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_RUNS)
+def test_a_state_that_does_not_fit_changes_nothing(case: str) -> None:
+    saved, text = BAD_RUNS[case]
+    run = a_run()
+    before = json.dumps(run.state_dict())
+    with pytest.raises((TypeError, ValueError)) as caught:
+        run.load_state_dict(saved)
+
+    assert str(caught.value).startswith(text)
+    assert json.dumps(run.state_dict()) == before
+
+
+# -- the guard ----------------------------------------------------------------------------
+
+
+def test_a_loss_that_is_not_finite_names_the_first_bad_weight() -> None:
+    model, optimiser = made()
+    # As a broken file might: assignment refuses it.
+    model.layers[0].neurons[1].w[0]._data = math.nan
+    with pytest.raises(AnomalyError) as caught:
+        fit(model, POINTS, mse_loss, optimiser, epochs=1)
+
+    assert str(caught.value) == "the loss is nan: weight layers.0.weight[1][0] is nan"
+
+
+def test_a_loss_that_is_not_finite_names_the_first_bad_operation() -> None:
+    model, optimiser = made()
+    before = numbers(model)
+
+    def loss(output: Value, target: int) -> Value:
+        return output * 1e200 * 1e200 - target
+
+    with pytest.raises(AnomalyError) as caught:
+        fit(model, POINTS, loss, optimiser, epochs=1)
+
+    assert str(caught.value).startswith("the loss is ")
+    assert ": first mul(" in str(caught.value)
+    assert numbers(model) == before
+
+
+def test_a_gradient_that_is_not_finite_moves_no_weight() -> None:
+    model = MLP(1, [1], generator=random.Random(0))
+    before = numbers(model)
+
+    def loss(output: Value, target: float) -> Value:
+        return (output - output.data).sqrt()
+
+    with pytest.raises(AnomalyError) as caught:
+        fit(model, ([[1.0]], [0.0]), loss, SGD(model.parameters()), epochs=1)
+
+    assert "the gradient of layers.0.weight[0][0] is inf, though the loss is finite" in str(
+        caught.value
+    )
+    assert numbers(model) == before
+
+
+# -- progress -----------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_there_is_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tqdm", reason="draws the progress bar")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    model, optimiser = made(lr=0.0)
+    fit(model, POINTS, bce_with_logits, optimiser, epochs=4)
+    shown = terminal.getvalue()
+
+    assert "4/4" in shown
+    assert "loss=" in shown
+
+
+@pytest.mark.parametrize(
+    ("stream", "progress", "tqdm"),
+    [(io.StringIO, None, True), (Terminal, False, True), (Terminal, None, False)],
+)
+def test_otherwise_it_is_quiet(
+    stream: type[io.StringIO], progress: bool | None, tqdm: bool, monkeypatch: Any
+) -> None:
+    err = stream()
+    monkeypatch.setattr(sys, "stderr", err)
+    if not tqdm:
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    model, optimiser = made()
+    fit(model, POINTS, bce_with_logits, optimiser, epochs=1, progress=progress)
+
+    assert err.getvalue() == ""
+
+
+def test_a_bar_that_is_wanted_and_cannot_be_is_an_error(monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model, optimiser = made()
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "wengert\[progress\]"'):
+        fit(model, POINTS, bce_with_logits, optimiser, epochs=1, progress=True)
+
+
+# -- the learning-rate finder -------------------------------------------------------------
+
+
+def test_the_finder_leaves_everything_as_it_was() -> None:
+    model, optimiser = made(lr=schedules.cosine(0.1, 100))
+    fit(model, POINTS, bce_with_logits, optimiser, epochs=2)
+    before = numbers(model), optimiser.state_dict(), optimiser.lr
+    test = find_lr(model, POINTS, bce_with_logits, optimiser)
+
+    assert (numbers(model), optimiser.state_dict(), optimiser.lr) == before
+    assert all(weight.gradient is None for weight in model.parameters())
+    assert len(test.rates) == len(test.losses)
+
+
+def test_the_finder_stops_where_training_explodes() -> None:
+    # Half of the squared distance has curvature 1: rates above 2 diverge.
+    model = MLP(1, [1], generator=random.Random(0))
+    model.layers[0].neurons[0].w[0].data = 0.0
+    optimiser = SGD(model.parameters())
+    test = find_lr(
+        model,
+        ([[0.0]], [10.0]),
+        lambda output, target: 0.5 * mse_loss(output, target),
+        optimiser,
+        high=1e9,
+        steps=200,
+    )
+
+    assert test.rates[-1] < 1e9
+    assert 0.01 < test.steepest < 2.0
+    assert test.losses[-1] > 4.0 * min(test.losses)
+
+
+# -- mistakes -----------------------------------------------------------------------------
+
+
+def call(**options: Any) -> None:
+    model, optimiser = made()
+    arguments: dict[str, Any] = {"data": POINTS, "epochs": 1} | options
+    fit(model, arguments.pop("data"), bce_with_logits, optimiser, **arguments)
+
+
+MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "lengths": (
+        lambda: call(data=([[1.0, 2.0]], [])),
+        LengthError,
+        (
+            "the data must have one target for each sample and at least one, got 1 samples "
+            "and 0 targets"
+        ),
+    ),
+    "nan": (
+        lambda: call(data=([[1.0, math.nan]], [1])),
+        ValueError,
+        "the data must be finite, but sample 0 is [1.0, nan] (list)",
+    ),
+    "validation": (
+        lambda: call(validation=[1, 2, 3]),
+        TypeError,
+        "the validation must be a pair of lists, samples and targets, got [1, 2, 3] (list)",
+    ),
+    "epochs": (
+        lambda: call(epochs=1.5),
+        TypeError,
+        "epochs must be a whole number, got 1.5 (float)",
+    ),
+    "batch size": (
+        lambda: call(batch_size=0),
+        ValueError,
+        "batch_size must be at least 1, got 0",
+    ),
+    "seed": (
+        lambda: call(seed="a"),
+        TypeError,
+        "a seed must be a whole number or a random.Random, got 'a' (str)",
+    ),
+    "norm": (
+        lambda: call(max_norm=-1.0),
+        ValueError,
+        "max_norm must be at least 0 and finite, got -1.0",
+    ),
+    "backend": (
+        lambda: call(backend="quick"),
+        ValueError,
+        "backend must be one of eager, got 'quick' (str)",
+    ),
+    "nothing to look at": (
+        lambda: call(stopping=EarlyStopping()),
+        ValueError,
+        "early stopping looks at 'val_loss', but there are loss, lr; val_ needs validation",
+    ),
+    "patience": (
+        lambda: EarlyStopping(patience=0),
+        ValueError,
+        "patience must be at least 1, got 0",
+    ),
+    "rates": (
+        lambda: find_lr(made()[0], POINTS, bce_with_logits, made()[1], low=1.0, high=0.5),
+        ValueError,
+        "low must be above 0 and below high, got 1.0 and 0.5",
+    ),
+    "metric": (
+        lambda: metrics.r2([], []),
+        LengthError,
+        (
+            "a metric needs one target for each output and at least one, got 0 outputs and 0 "
+            "targets"
+        ),
+    ),
+    "a loss that is a number": (
+        lambda: fit(*made_of_numbers(), epochs=1),
+        TypeError,
+        (
+            "backward needs a Value, got 1.0 (float); a result is a Value only if something it "
+            "was computed from is one"
+        ),
+    ),
+}
+
+
+def made_of_numbers() -> tuple[Any, Any, Any, Any]:
+    model, optimiser = made()
+    return model, POINTS, untyped(lambda output, target: 1.0), optimiser
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_told(case: str) -> None:
+    wrong, error, text = MISTAKES[case]
+    with pytest.raises(error) as caught:
+        wrong()
+
+    assert str(caught.value) == text
