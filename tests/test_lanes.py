@@ -5,6 +5,7 @@ The bounds are the table's own. Every function of the table must have a case her
 
 import ctypes
 import math
+import operator
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -149,6 +150,15 @@ PLANE = [
 ]
 
 
+PAIRS = list(zip(WIDE, reversed(WIDE), strict=True))
+DIVISIONS = [
+    (x * y, y)
+    for x, y in zip(by_exponent(-3, 60, 150), by_exponent(-900, 900, 150, seed=9), strict=True)
+]
+DIVISIONS += [(x, y) for x, y in PAIRS if y] + [(1.0, 0.1), (-1.0, 0.1), (6.0, -3.0)]
+DIVISIONS += [(math.nextafter(3 * x, 0.0), x) for x in by_exponent(-900, 900, 50, seed=10)]
+
+
 def powers() -> list[tuple[float, float]]:
     draw = random.Random(5)
     points = []
@@ -189,7 +199,6 @@ def one(oracle: Callable[..., Any], points: Sequence[float]) -> Case:
     return Case((oracle,), [(x,) for x in points])
 
 
-PAIRS = list(zip(WIDE, reversed(WIDE), strict=True))
 CASES = {
     "abs": one(abs, WIDE),
     "sqrt": one(mpmath.sqrt, POSITIVE),
@@ -233,7 +242,8 @@ CASES = {
     "atan2": Case((mpmath.atan2,), PLANE),
     "erf": one(mpmath.erf, [*ZERO, *evenly(-7, 7, 300), *by_exponent(-1070, 1, 100)]),
     "erfc": one(mpmath.erfc, [*ZERO, *evenly(-7, 28, 300), *by_exponent(-60, 1, 100)]),
-    "fmod": Case((math.fmod,), [(x, y) for x, y in PAIRS if y]),
+    "fmod": Case((math.fmod,), DIVISIONS),
+    "mod": Case((operator.mod,), DIVISIONS),
 }
 
 
@@ -243,7 +253,7 @@ def exact(name: str) -> list[list[Any]]:
     case = CASES[name]
     with mpmath.workdps(50):
         # Functions of floats, such as math.fmod, are exact on floats.
-        plain = name in {"copysign", "minimum", "maximum", "min", "max", "fmod"}
+        plain = name in {"copysign", "minimum", "maximum", "min", "max", "fmod", "mod"}
         number = float if plain else mpmath.mpf
         return [
             [mpmath.mpf(oracle(*map(number, point))) for point in case.points]
@@ -475,6 +485,13 @@ SPECIAL = [
     ("fmod", (1.0, 0.0), NAN),
     ("fmod", (-6.0, 3.0), -0.0),
     ("fmod", (5.0, INF), 5.0),
+    ("fmod", (-1.0, 0.1), math.fmod(-1.0, 0.1)),
+    ("mod", (INF, 1.0), NAN),
+    ("mod", (1.0, 0.0), NAN),
+    ("mod", (-6.0, 3.0), 0.0),
+    ("mod", (6.0, -3.0), -0.0),
+    ("mod", (-1.0, 3.0), 2.0),
+    ("mod", (1.0, -INF), -INF),
     ("power 0.0", (NAN,), 1.0),
     ("power 0.5", (-0.0,), 0.0),
     ("power 0.5", (-INF,), INF),

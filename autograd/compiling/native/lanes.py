@@ -5,10 +5,12 @@ reordered, fused or assumed finite by the compiler, so error-free transformation
 Knows no function beyond what a processor computes in one instruction.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.machine import llvm
 
 # A product of two doubles is exact where each has half of the 53 bits.
@@ -20,14 +22,19 @@ class Lanes:
 
     Attributes:
         builder: llvmlite's builder, at the end of an open block.
-        width: doubles in a vector.
+        constants: the module's table of numbers, which says how wide vectors are.
         has_fma: whether the processor multiplies and adds with a single rounding.
+        table: the address of that table, where code has it in a register.
     """
 
-    def __init__(self, builder: Any, width: int, *, has_fma: bool) -> None:
+    def __init__(
+        self, builder: Any, constants: Constants, *, has_fma: bool, table: Any = None
+    ) -> None:
         ir, _ = llvm()
         self.builder = builder
-        self.width = width
+        self.constants = constants
+        self._table = constants.table if table is None else table
+        self.width = width = constants.width
         self.has_fma = has_fma
         self._flag = ir.IntType(1)
         self._double = ir.DoubleType()
@@ -45,11 +52,12 @@ class Lanes:
 
     def number(self, x: float) -> "Vector":
         """Return a number in every lane."""
-        return Vector(self, self._doubles([x] * self.width))
+        (pattern,) = struct.unpack("<Q", struct.pack("<d", x))
+        return self.bits(pattern).doubles()
 
     def bits(self, n: int) -> "Bits":
         """Return 64 bits in every lane."""
-        return Bits(self, self._integers([n & (2**64 - 1)] * self.width))
+        return Bits(self, self.constants.load(self.builder, self._table, n & (2**64 - 1)))
 
     def intrinsic(self, name: str, *operands: "Vector") -> "Vector":
         """Return what one of LLVM's intrinsics over doubles makes of the operands."""

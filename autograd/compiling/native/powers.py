@@ -64,7 +64,7 @@ def pow(lanes: Lanes, x: Vector, y: Vector) -> Vector:  # noqa: A001 - the name 
     log, log_low = _log_pair(lanes, size)
     held = lanes.at_least(lanes.at_most(y, _LARGEST_EXPONENT), -_LARGEST_EXPONENT)
     high, low = lanes.product(held, log)
-    out = exp_of_sum(lanes, high, lanes.muladd(held, log_low, low))
+    out = exp_of_sum(lanes, high, lanes.muladd(held, log_low, low), 1.0)
 
     at_end = size.equals(0.0) | size.equals(math.inf)
     grows = ((size < 1.0) & (y < 0.0)) | ((size > 1.0) & (y > 0.0))
