@@ -35,7 +35,15 @@ LEAST, LARGEST = 5e-324, sys.float_info.max
 class Kernels:
     """One module with a loop over arrays for every function, compiled."""
 
-    def __init__(self, width: int, has_fma: bool, *, inlined: bool = False) -> None:
+    def __init__(
+        self,
+        width: int,
+        has_fma: bool,
+        *,
+        inlined: bool = False,
+        host: machine.Machine | None = None,
+    ) -> None:
+        self.host = host or machine.host()
         self.ir, self.binding = machine.llvm()
         self.width = width
         self.module = self.ir.Module()
@@ -80,7 +88,7 @@ class Kernels:
     def compiled(self, inlined: bool) -> Any:
         module = self.binding.parse_assembly(str(self.module))
         module.verify()
-        target = machine.host().target(1)
+        target = self.host.target(1)
         if inlined:
             options = self.binding.create_pipeline_tuning_options(speed_level=2)
             passes = self.binding.create_pass_builder(target, options)
@@ -308,6 +316,17 @@ def test_functions_put_in_place_of_calls_give_the_same() -> None:
     for name, case in CASES.items():
         columns = list(zip(*case.points, strict=True))
         assert inlined(name, *columns) == kernels(width, machine.host().has_fma)(name, *columns)
+
+
+def test_a_processor_from_before_avx_gives_the_same() -> None:
+    host = machine.host()
+    if not host.triple.startswith("x86_64"):
+        pytest.skip("other kinds of processors have the same instructions everywhere")
+    oldest = Kernels(2, has_fma=False, host=machine.described(host.triple, "x86-64", {}))
+
+    for name, case in CASES.items():
+        columns = list(zip(*case.points, strict=True))
+        assert oldest(name, *columns) == kernels(4, has_fma=False)(name, *columns)
 
 
 # --------------------------------------------------------------------------- special values

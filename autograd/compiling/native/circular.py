@@ -8,7 +8,8 @@ lane. Knows no tape and no program.
 import math
 
 from autograd.compiling.native.coefficients import ASIN, ATAN, COS, SIN
-from autograd.compiling.native.lanes import Bits, Lanes, Mask, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Bits, Mask, Vector
 
 # pi / 2 in three parts; the first has 33 bits, so that its product with k < 2**20 is exact.
 _QUARTER = 1.5707963267341256, 6.077100506506192e-11, 3.5215598651832e-27

@@ -11,8 +11,9 @@ from typing import Any
 
 from autograd.compiling.native import circular, exponentials, logarithms, powers, special
 from autograd.compiling.native.constants import Constants
-from autograd.compiling.native.lanes import Lanes, Vector
+from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
+from autograd.compiling.native.vectors import Vector
 
 Emitter = Callable[..., Vector | tuple[Vector, ...]]
 
@@ -75,37 +76,37 @@ _TABLE = {
     "max": Function(_max, 0.5, 2, short=True),
     # In lanes from the first to the last instruction.
     "exp": Function(exponentials.exp, 1.5),
-    "expm1": Function(exponentials.expm1, 2.0),
-    "sinh": Function(exponentials.sinh, 2.0),
+    "expm1": Function(exponentials.expm1, 2.5),
+    "sinh": Function(exponentials.sinh, 2.5),
     "cosh": Function(exponentials.cosh, 2.0),
     "tanh": Function(exponentials.tanh, 3.0),
     "sigmoid": Function(exponentials.sigmoid, 3.0),
-    "softplus": Function(logarithms.softplus, 3.0),
-    "tanh_and_slope": Function(exponentials.tanh_and_slope, 4.0, results=2),
+    "softplus": Function(logarithms.softplus, 2.5),
+    "tanh_and_slope": Function(exponentials.tanh_and_slope, 3.5, results=2),
     "sigmoid_pair": Function(exponentials.sigmoid_pair, 3.0, results=2),
-    "log": Function(logarithms.log, 1.5),
+    "log": Function(logarithms.log, 1.0),
     "log1p": Function(logarithms.log1p, 2.0),
     "log2": Function(logarithms.log2, 1.0),
     "log10": Function(logarithms.log10, 1.0),
-    "asinh": Function(logarithms.asinh, 3.0),
-    "acosh": Function(logarithms.acosh, 3.0),
-    "atanh": Function(logarithms.atanh, 3.0),
+    "asinh": Function(logarithms.asinh, 2.5),
+    "acosh": Function(logarithms.acosh, 2.5),
+    "atanh": Function(logarithms.atanh, 2.5),
     "pow": Function(powers.pow, 1.5, 2),
     "cbrt": Function(powers.cbrt, 1.0),
     "hypot": Function(powers.hypot, 2.0, 2),
     "asin": Function(circular.asin, 2.0),
     "acos": Function(circular.acos, 2.0),
-    "atan": Function(circular.atan, 2.0),
-    "atan2": Function(circular.atan2, 2.0, 2),
-    "erf": Function(special.erf, 2.0),
-    "erfc": Function(special.erfc, 4.0),
+    "atan": Function(circular.atan, 2.5),
+    "atan2": Function(circular.atan2, 2.5, 2),
+    "erf": Function(special.erf, 2.5),
+    "erfc": Function(special.erfc, 3.5),
     # In lanes, but for arguments that are seldom so large: those call the C library, each
     # alone. That is from 2**20 on, and for remainders from a quotient of 2**51 on.
     "sin": Function(circular.sin, 1.5),
     "cos": Function(circular.cos, 1.5),
     "tan": Function(circular.tan, 3.0),
     "fmod": Function(special.fmod, 0.5, 2),
-    "mod": Function(special.mod, 1.0, 2),
+    "mod": Function(special.mod, 0.5, 2),
 }
 # fmt: on
 

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 
 from autograd.compiling.native.coefficients import COSH, SINH
-from autograd.compiling.native.lanes import Bits, Lanes, Number, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Bits, Number, Vector
 
 # log(2) in two parts. The first has 42 bits, so that its product with any k is exact.
 LOG2_HIGH = 0.6931471805598903

@@ -9,7 +9,8 @@ import math
 
 from autograd.compiling.native.coefficients import LOG
 from autograd.compiling.native.exponentials import LOG2_HIGH, LOG2_LOW, decay
-from autograd.compiling.native.lanes import Lanes, Mask, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Mask, Vector
 
 _ONE = 0x3FF0_0000_0000_0000
 _ROOT_HALF = 0x3FE6_A09E_667F_3BCD

@@ -2,7 +2,8 @@
 
 from autograd.compiling.native.coefficients import ERF, ERFC
 from autograd.compiling.native.exponentials import exp_of_sum
-from autograd.compiling.native.lanes import Lanes, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Vector
 
 # 2 / sqrt(pi) as the sum of two doubles.
 _SLOPE, _SLOPE_LOW = 1.1283791670955126, 1.533545961316588e-17
