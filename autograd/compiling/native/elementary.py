@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from autograd.compiling.native import exponentials, logarithms, powers
-from autograd.compiling.native.lanes import Lanes, Vector
+from autograd.compiling.native import circular, exponentials, logarithms, powers, special
+from autograd.compiling.native.constants import Constants
+from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
+from autograd.compiling.native.vectors import Vector
 
 Emitter = Callable[..., Vector | tuple[Vector, ...]]
 
@@ -26,7 +28,6 @@ class Function:
         operands: how many vectors it takes.
         results: how many vectors it returns; several come as a tuple.
         short: whether it is a few instructions, less than a call takes.
-        library: whether each lane calls the C library.
     """
 
     emit: Emitter
@@ -34,7 +35,6 @@ class Function:
     operands: int = 1
     results: int = 1
     short: bool = False
-    library: bool = False
 
 
 def _instruction(name: str, operands: int = 1) -> Function:
@@ -42,13 +42,6 @@ def _instruction(name: str, operands: int = 1) -> Function:
         return lanes.intrinsic(name, *vectors)
 
     return Function(emit, 0.5, operands, short=True)
-
-
-def _call(symbol: str, operands: int = 1) -> Function:
-    def emit(lanes: Lanes, *vectors: Vector) -> Vector:
-        return lanes.lane_by_lane(symbol, *vectors)
-
-    return Function(emit, 4.0, operands, library=True)
 
 
 def _minimum(lanes: Lanes, x: Vector, y: Vector) -> Vector:
@@ -83,35 +76,37 @@ _TABLE = {
     "max": Function(_max, 0.5, 2, short=True),
     # In lanes from the first to the last instruction.
     "exp": Function(exponentials.exp, 1.5),
-    "expm1": Function(exponentials.expm1, 2.0),
-    "sinh": Function(exponentials.sinh, 2.0),
+    "expm1": Function(exponentials.expm1, 2.5),
+    "sinh": Function(exponentials.sinh, 2.5),
     "cosh": Function(exponentials.cosh, 2.0),
     "tanh": Function(exponentials.tanh, 3.0),
     "sigmoid": Function(exponentials.sigmoid, 3.0),
-    "softplus": Function(logarithms.softplus, 3.0),
-    "tanh_and_slope": Function(exponentials.tanh_and_slope, 4.0, results=2),
+    "softplus": Function(logarithms.softplus, 2.5),
+    "tanh_and_slope": Function(exponentials.tanh_and_slope, 3.5, results=2),
     "sigmoid_pair": Function(exponentials.sigmoid_pair, 3.0, results=2),
-    "log": Function(logarithms.log, 1.5),
+    "log": Function(logarithms.log, 1.0),
     "log1p": Function(logarithms.log1p, 2.0),
     "log2": Function(logarithms.log2, 1.0),
     "log10": Function(logarithms.log10, 1.0),
-    "asinh": Function(logarithms.asinh, 3.0),
-    "acosh": Function(logarithms.acosh, 3.0),
-    "atanh": Function(logarithms.atanh, 3.0),
+    "asinh": Function(logarithms.asinh, 2.5),
+    "acosh": Function(logarithms.acosh, 2.5),
+    "atanh": Function(logarithms.atanh, 2.5),
     "pow": Function(powers.pow, 1.5, 2),
     "cbrt": Function(powers.cbrt, 1.0),
     "hypot": Function(powers.hypot, 2.0, 2),
-    # Call by call, each lane in turn.
-    "sin": _call("sin"),
-    "cos": _call("cos"),
-    "tan": _call("tan"),
-    "asin": _call("asin"),
-    "acos": _call("acos"),
-    "atan": _call("atan"),
-    "atan2": _call("atan2", 2),
-    "erf": _call("erf"),
-    "erfc": _call("erfc"),
-    "fmod": _call("fmod", 2),
+    "asin": Function(circular.asin, 2.0),
+    "acos": Function(circular.acos, 2.0),
+    "atan": Function(circular.atan, 2.5),
+    "atan2": Function(circular.atan2, 2.5, 2),
+    "erf": Function(special.erf, 2.5),
+    "erfc": Function(special.erfc, 3.5),
+    # In lanes, but for arguments that are seldom so large: those call the C library, each
+    # alone. That is from 2**20 on, and for remainders from a quotient of 2**51 on.
+    "sin": Function(circular.sin, 1.5),
+    "cos": Function(circular.cos, 1.5),
+    "tan": Function(circular.tan, 3.0),
+    "fmod": Function(special.fmod, 0.5, 2),
+    "mod": Function(special.mod, 0.5, 2),
 }
 # fmt: on
 
@@ -136,6 +131,7 @@ class Elementary:
         self.width = width
         self.has_fma = has_fma
         self.inlined = inlined
+        self._constants = Constants(module, width)
 
     def call(self, builder: Any, name: str, *vectors: Any) -> Any:
         """Emit a function of vectors and return its result: a vector, or a tuple of several.
@@ -150,7 +146,7 @@ class Elementary:
             out = function.emit(lanes, *map(lanes.vector, vectors))
             assert isinstance(out, Vector)
             return out.value
-        called = builder.call(self._defined(name, function), vectors)
+        called = builder.call(self._defined(name, function), [self._constants.table, *vectors])
         if function.results == 1:
             return called
         return tuple(builder.extract_value(called, k) for k in range(function.results))
@@ -168,7 +164,7 @@ class Elementary:
         return lanes.lane_by_lane(symbol, *map(lanes.vector, vectors)).value
 
     def _lanes(self, builder: Any) -> Lanes:
-        return Lanes(builder, self.width, has_fma=self.has_fma)
+        return Lanes(builder, self._constants, has_fma=self.has_fma)
 
     def _defined(self, name: str, function: Function) -> Any:
         symbol = f"lanes.{name}.{self.width}"
@@ -180,15 +176,16 @@ class Elementary:
         vector = ir.VectorType(ir.DoubleType(), self.width)
         several = ir.LiteralStructType([vector] * function.results)
         result = vector if function.results == 1 else several
-        kind = ir.FunctionType(result, [vector] * function.operands)
+        table = self._constants.table
+        kind = ir.FunctionType(result, [table.type] + [vector] * function.operands)
         defined = ir.Function(self.module, kind, symbol)
         defined.linkage = "internal"
         defined.calling_convention = "fastcc"
         defined.attributes.add("nounwind")
         defined.attributes.add("alwaysinline" if self.inlined else "noinline")
         builder = ir.IRBuilder(defined.append_basic_block("entry"))
-        lanes = self._lanes(builder)
-        out = function.emit(lanes, *map(lanes.vector, defined.args))
+        lanes = Lanes(builder, self._constants, has_fma=self.has_fma, table=defined.args[0])
+        out = function.emit(lanes, *map(lanes.vector, defined.args[1:]))
         if isinstance(out, Vector):
             builder.ret(out.value)
         else:

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 
 from autograd.compiling.native.coefficients import COSH, SINH
-from autograd.compiling.native.lanes import Bits, Lanes, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Bits, Number, Vector
 
 # log(2) in two parts. The first has 42 bits, so that its product with any k is exact.
 LOG2_HIGH = 0.6931471805598903
@@ -74,13 +75,13 @@ def exp(lanes: Lanes, x: Vector) -> Vector:
     return reduced.scaled(reduced.expm1() + 1.0)
 
 
-def exp_of_sum(lanes: Lanes, high: Vector, low: Vector) -> Vector:
-    """Emit exp(high + low), where low is small beside 1 unless exp is 0 or inf."""
+def exp_of_sum(lanes: Lanes, high: Vector, low: Vector, factor: Number) -> Vector:
+    """Emit factor * exp(high + low), where low is small beside 1 unless exp is 0 or inf."""
     held = _held(lanes, high)
     reduced = _reduced(lanes, held)
     r = reduced.r + lanes.where(held.equals(high), low, 0.0)
     reduced = _Reduced(lanes, reduced.whole, r)
-    return reduced.scaled(reduced.expm1() + 1.0)
+    return reduced.scaled(lanes.muladd(reduced.expm1(), factor, factor))
 
 
 def expm1(lanes: Lanes, x: Vector) -> Vector:
@@ -137,7 +138,7 @@ def tanh(lanes: Lanes, x: Vector) -> Vector:
 
 
 def tanh_and_slope(lanes: Lanes, x: Vector) -> tuple[Vector, Vector]:
-    """Emit the hyperbolic tangent and its derivative, 1 / cosh(x)**2, which keeps its digits in the tails.
+    """Emit the hyperbolic tangent and its derivative, 1 / cosh(x)**2, exact in the tails.
 
     With t = exp(-2 |x|) they are (1 - t) / (1 + t) and 4 t / (1 + t)**2.
     """

@@ -9,7 +9,8 @@ import math
 
 from autograd.compiling.native.coefficients import LOG
 from autograd.compiling.native.exponentials import LOG2_HIGH, LOG2_LOW, decay
-from autograd.compiling.native.lanes import Lanes, Vector
+from autograd.compiling.native.lanes import Lanes
+from autograd.compiling.native.vectors import Mask, Vector
 
 _ONE = 0x3FF0_0000_0000_0000
 _ROOT_HALF = 0x3FE6_A09E_667F_3BCD
@@ -62,25 +63,41 @@ def _with_edges(lanes: Lanes, x: Vector, out: Vector) -> Vector:
     return lanes.where(x > 0.0, out, pole)
 
 
+def _usual(x: Vector) -> Mask:
+    """Return where x is a positive normal number."""
+    return (x >= _LEAST_NORMAL) & (x < math.inf)
+
+
 def log(lanes: Lanes, x: Vector) -> Vector:
     """Emit the natural logarithm."""
-    e, m = split_any(lanes, x)
-    return _with_edges(lanes, x, _natural(lanes, e, m - 1.0))
+    e, m = split(x)
+
+    def careful() -> Vector:
+        e, m = split_any(lanes, x)
+        return _with_edges(lanes, x, _natural(lanes, e, m - 1.0))
+
+    return lanes.seldom(~_usual(x), careful, _natural(lanes, e, m - 1.0))
 
 
 def _to_base(
     lanes: Lanes, x: Vector, scale: tuple[float, float], step: tuple[float, float]
 ) -> Vector:
     """Return log(x) * scale, where step is log(2) * scale: whole powers come out exact."""
-    e, m = split_any(lanes, x)
-    f = m - 1.0
-    half = f * f * 0.5
-    low = _rest(lanes, f, half) - half
-    head = (f + low).head()
-    tail = low - (head - f)
-    high, lost = lanes.total(e * step[0], head * scale[0])
-    low = lanes.muladd(tail, scale[0], lanes.muladd(head + tail, scale[1], e * step[1]))
-    return _with_edges(lanes, x, high + (lost + low))
+
+    def scaled(e: Vector, m: Vector) -> Vector:
+        f = m - 1.0
+        half = f * f * 0.5
+        low = _rest(lanes, f, half) - half
+        head = (f + low).head()
+        tail = low - (head - f)
+        high, lost = lanes.total(e * step[0], head * scale[0])
+        low = lanes.muladd(tail, scale[0], lanes.muladd(head + tail, scale[1], e * step[1]))
+        return high + (lost + low)
+
+    def careful() -> Vector:
+        return _with_edges(lanes, x, scaled(*split_any(lanes, x)))
+
+    return lanes.seldom(~_usual(x), careful, scaled(*split(x)))
 
 
 def log2(lanes: Lanes, x: Vector) -> Vector:
@@ -115,7 +132,7 @@ def softplus(lanes: Lanes, x: Vector) -> Vector:
 
 
 def asinh(lanes: Lanes, x: Vector) -> Vector:
-    """Emit the inverse hyperbolic sine, as log1p(a + a**2 / (1 + sqrt(1 + a**2))) where a = |x|."""
+    """Emit the inverse hyperbolic sine, log1p(a + a**2 / (1 + sqrt(1 + a**2))), a = |x|."""
     size = abs(x)
     large = size > 2.0**28
     a = lanes.at_most(size, 2.0**28)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 
 from autograd.compiling.native.coefficients import CUBE_ROOT, LOG_TAIL
 from autograd.compiling.native.exponentials import LOG2_HIGH, LOG2_LOW, exp_of_sum
-from autograd.compiling.native.lanes import Lanes, Mask, Vector
+from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.logarithms import split_any
+from autograd.compiling.native.vectors import Mask, Vector
 
 # 2 / 3 as the sum of two doubles.
 _TWO_THIRDS, _TWO_THIRDS_LOW = 2.0 / 3.0, 3.700743415417188e-17
@@ -64,7 +65,7 @@ def pow(lanes: Lanes, x: Vector, y: Vector) -> Vector:  # noqa: A001 - the name 
     log, log_low = _log_pair(lanes, size)
     held = lanes.at_least(lanes.at_most(y, _LARGEST_EXPONENT), -_LARGEST_EXPONENT)
     high, low = lanes.product(held, log)
-    out = exp_of_sum(lanes, high, lanes.muladd(held, log_low, low))
+    out = exp_of_sum(lanes, high, lanes.muladd(held, log_low, low), 1.0)
 
     at_end = size.equals(0.0) | size.equals(math.inf)
     grows = ((size < 1.0) & (y < 0.0)) | ((size > 1.0) & (y > 0.0))
