@@ -7,7 +7,8 @@ result must be differentiable itself, `following` reads the formulas of the tabl
 
 The zero rule, for both sweeps: a term `0 * inf` or `0 * nan` is left out where the 0 is what
 arrives (an adjoint, a tangent) and, in the forward sweep, where it is the local derivative.
-So wherever the reverse sweep gives a finite number, the forward sweep gives the same.
+Where the forward sweep still ends in something infinite or undefined, the reverse sweep is
+asked. So wherever the reverse sweep gives a finite number, the forward sweep gives it too.
 """
 
 import math

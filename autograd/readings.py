@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.errors import TapeError
-from autograd.formulas import OWN_NAMES
+from autograd.formulas import OWN_NAMES, ieee_tree
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
 from autograd.rows import CHECKPOINT, CUSTOM
@@ -53,8 +53,11 @@ class _SpelledOut(_Spelled):
 
 
 def with_primals(formula: str) -> ast.Expression:
-    """Return a formula in which conditions look at primals and numbers stay floats."""
-    return _Spelled().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+    """Return a formula in which conditions look at primals and numbers stay floats.
+
+    So it may come to divide one float by another, and follows IEEE 754 there.
+    """
+    return _Spelled().visit(ieee_tree(formula))  # type: ignore[no-any-return]
 
 
 def with_literals(formula: str) -> ast.Expression:
