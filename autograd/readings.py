@@ -55,14 +55,14 @@ class _SpelledOut(_Spelled):
 def with_primals(formula: str) -> ast.Expression:
     """Return a formula in which conditions look at primals and numbers stay floats.
 
-    So it may come to divide one float by another, and follows IEEE 754 there.
+    / and % are functions, as in the IEEE reading: each kind of number has its own.
     """
     return _Spelled().visit(ieee_tree(formula))  # type: ignore[no-any-return]
 
 
 def with_literals(formula: str) -> ast.Expression:
-    """Return a formula in which conditions look at primals and numbers are converted."""
-    return _SpelledOut().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+    """Return the same, but with numbers outside conditions converted to the kind."""
+    return _SpelledOut().visit(ieee_tree(formula))  # type: ignore[no-any-return]
 
 
 Spelling = Callable[[str], ast.Expression]

@@ -32,6 +32,7 @@ ORDER = (
     "rows",
     "reverse",
     "readings",
+    "kinds",
     "replay",
     "listing",
     "contexts",
