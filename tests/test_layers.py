@@ -46,6 +46,7 @@ ORDER = (
     "linear",
     "checkpointing",
     "custom",
+    "runs",
     "transforms",
     "checking",
     "strategies",
