@@ -6,12 +6,13 @@ the table over Values, so that every adjoint and every tangent is itself recorde
 """
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from autograd import functions
-from autograd.formulas import FLOAT_NAMES
+from autograd.formulas import IEEE_NAMES
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives, no_formula, with_primals
 from autograd.recorders import handle_on
@@ -27,12 +28,24 @@ def primal(x: Any) -> Any:
     return x._data if isinstance(x, Value) else x
 
 
+def _either(on_floats: Callable[[Any, Any], Any], on_values: Callable[[Any, Any], Any]) -> Any:
+    """Return an operator that follows IEEE 754 on two floats and records otherwise."""
+
+    def apply(x: Any, y: Any) -> Any:
+        recorded = isinstance(x, Value) or isinstance(y, Value)
+        return on_values(x, y) if recorded else on_floats(x, y)
+
+    return apply
+
+
 VALUE_NAMES: dict[str, Any] = {
-    **FLOAT_NAMES,
+    **IEEE_NAMES,
     **{name: getattr(functions, name) for name in TABLE if hasattr(functions, name)},
+    "_divide": _either(IEEE_NAMES["_divide"], operator.truediv),
+    "_modulo": _either(IEEE_NAMES["_modulo"], operator.mod),
     "float": lambda x: x,
     # Less a constant: whole turns.
-    "fmod": lambda x, y: x - (primal(x) - math.fmod(primal(x), y)),
+    "fmod": lambda x, y: x - (primal(x) - IEEE_NAMES["fmod"](primal(x), y)),
     "copysign": lambda x, sign: math.copysign(primal(x), primal(sign)),
 }
 

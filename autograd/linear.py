@@ -7,7 +7,8 @@ result must be differentiable itself, `following` reads the formulas of the tabl
 
 The zero rule, for both sweeps: a term `0 * inf` or `0 * nan` is left out where the 0 is what
 arrives (an adjoint, a tangent) and, in the forward sweep, where it is the local derivative.
-So wherever the reverse sweep gives a finite number, the forward sweep gives the same.
+Where the forward sweep still ends in something infinite or undefined, the reverse sweep is
+asked. So wherever the reverse sweep gives a finite number, the forward sweep gives it too.
 """
 
 import math
@@ -34,6 +35,12 @@ def private(number: float) -> Value:
     return leaf
 
 
+def spend(inputs: Sequence[Value]) -> None:
+    """Mark the inputs of a transform that is over and whose results are plain numbers."""
+    for leaf in inputs:
+        leaf.__dict__["_spent"] = True
+
+
 class Linearisation:
     """The rows from inputs to outputs, in the order they ran.
 
@@ -43,6 +50,8 @@ class Linearisation:
         depends: whether any output depends on any input.
         outside: whether Values other than the inputs take part, so that a result may have
             to be differentiated with respect to them.
+        leftover: whether an input of an earlier transform takes part, one that gave plain
+            numbers and is over.
     """
 
     def __init__(
@@ -61,6 +70,7 @@ class Linearisation:
         ends = [*values, *(value for reel in self._reels for _, value in self._entered(reel))]
         self.depends = any(self._number_of(value) is not None for value in ends)
         self.outside = any(self._is_outside(value) for value in ends)
+        self.leftover = self.outside and any("_spent" in value.__dict__ for value in ends)
         self._way: Way | None = None
 
     def _number_of(self, value: Value) -> int | None:

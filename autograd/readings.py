@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.errors import TapeError
-from autograd.formulas import OWN_NAMES
+from autograd.formulas import OWN_NAMES, ieee_tree
 from autograd.operations import TABLE
 from autograd.reductions import REDUCTIONS
 from autograd.rows import CHECKPOINT, CUSTOM
@@ -53,13 +53,16 @@ class _SpelledOut(_Spelled):
 
 
 def with_primals(formula: str) -> ast.Expression:
-    """Return a formula in which conditions look at primals and numbers stay floats."""
-    return _Spelled().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+    """Return a formula in which conditions look at primals and numbers stay floats.
+
+    / and % are functions, as in the IEEE reading: each kind of number has its own.
+    """
+    return _Spelled().visit(ieee_tree(formula))  # type: ignore[no-any-return]
 
 
 def with_literals(formula: str) -> ast.Expression:
-    """Return a formula in which conditions look at primals and numbers are converted."""
-    return _SpelledOut().visit(ast.parse(formula, mode="eval"))  # type: ignore[no-any-return]
+    """Return the same, but with numbers outside conditions converted to the kind."""
+    return _SpelledOut().visit(ieee_tree(formula))  # type: ignore[no-any-return]
 
 
 Spelling = Callable[[str], ast.Expression]

@@ -2,23 +2,32 @@
 
 The same rows and the same formulas, read over `fractions.Fraction`, `complex` or
 `mpmath.mpf`. Values and gradients come out in that kind of number, so a fraction's gradient is
-exact and an mpmath gradient has as many digits as its context. Knows no Value and no layout.
+exact and an mpmath gradient has as many digits as its context.
+
+Outside a domain floats and mpmath follow IEEE 754: log(-1) is nan, 1 / 0 is inf. Complex
+numbers take the principal branch, so log(-1) is i pi; where they have no value, and where a
+fraction has none, an error names the row. Knows no Value and no layout.
 """
 
-import cmath
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from autograd.errors import LengthError, NumberError, shown
-from autograd.formulas import CONSTANTS, FLOAT_NAMES, IEEE_NAMES, ieee_tree
+from autograd.errors import (
+    DomainError,
+    LengthError,
+    NumberError,
+    PoleError,
+    RangeError,
+    shown,
+)
+from autograd.formulas import ARITHMETIC
+from autograd.kinds import kind_of
 from autograd.operations import TABLE
 from autograd.readings import Reading, local_derivatives, no_formula
 from autograd.reductions import REDUCTIONS
-from autograd.rows import LEAF, Row, selects
+from autograd.rows import LEAF, Row, selects, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,10 @@ def replay(rows: Sequence[Row], inputs: Inputs = None, *, number: type = float) 
         number: float, fractions.Fraction, complex or mpmath.mpf.
 
     Raises:
-        NumberError: if the kind of number has no such function (a fraction has no exp).
+        NumberError: if the kind of number has no such function (a fraction has no exp), or
+            does not hold an input (a fraction holds no inf).
+        PoleError, DomainError, RangeError: if fractions or complex numbers have no value at
+            the operands of a row.
         LengthError: if a list of inputs has not one number for each leaf.
         KeyError: if inputs name no leaf.
 
@@ -58,17 +70,18 @@ def replay(rows: Sequence[Row], inputs: Inputs = None, *, number: type = float) 
         >>> replay((x * x / 7.0).tape, {"x": Fraction(1, 3)}, number=Fraction).gradients[0]
         Fraction(2, 21)
     """
-    reading, convert = _kind(number)
+    reading, convert = kind_of(number)
     given = _by_number(rows, inputs)
     values: list[Any] = []
     for row in rows:
         if row.operation == LEAF:
-            values.append(_converted(given.get(row.number, row.value), convert, row))
-        else:
-            operands = [
-                convert(x.value) if x.row is None else values[x.row] for x in row.operands
-            ]
+            values.append(_converted(given.get(row.number, row.value), convert, row.name))
+            continue
+        operands = _operands(row, values, convert)
+        try:
             values.append(_value(row, operands, reading))
+        except ARITHMETIC as error:
+            raise _explained(error, "value", row, operands) from None
     gradients: list[Any] = [convert(0)] * len(rows)
     if rows:
         gradients[-1] = convert(1)
@@ -78,28 +91,59 @@ def replay(rows: Sequence[Row], inputs: Inputs = None, *, number: type = float) 
     return Replay(tuple(values), tuple(gradients))
 
 
-def _converted(x: Any, convert: Callable[[Any], Any], row: Row) -> Any:
+Convert = Callable[[Any], Any]
+
+
+def _converted(x: Any, convert: Convert, name: str) -> Any:
     """Return an input in the kind of number that is replayed on."""
     try:
         return convert(x) if not isinstance(x, str) else convert(None)
     except (TypeError, ValueError):
-        raise NumberError(f"replay needs a number for {row.name}, got {shown(x)}") from None
+        raise NumberError(f"replay needs a number for {name}, got {shown(x)}") from None
+    except OverflowError:
+        raise NumberError(
+            f"replay got {shown(x)} for {name}, and this kind of number holds no inf"
+        ) from None
+
+
+def _operands(row: Row, values: Sequence[Any], convert: Convert) -> list[Any]:
+    return [
+        _converted(x.value, convert, f"a constant of {row.name}")
+        if x.row is None
+        else values[x.row]
+        for x in row.operands
+    ]
+
+
+def _explained(error: Exception, what: str, row: Row, operands: Sequence[Any]) -> Exception:
+    """Return the error for a row that has no value, or no slope, at its operands."""
+    call = written(row, [str(x) for x in operands])
+    kind = next((c for e, c in _ERRORS.items() if isinstance(error, e)), DomainError)
+    return kind(
+        f"{call}, in row {row.name}, has no {what} in this kind of number; replay with float "
+        "or mpmath.mpf, where it is inf or nan"
+    )
+
+
+_ERRORS: dict[type[Exception], type[Exception]] = {
+    ZeroDivisionError: PoleError,
+    OverflowError: RangeError,
+}
 
 
 def _pull(
-    row: Row,
-    values: list[Any],
-    gradients: list[Any],
-    reading: Reading,
-    convert: Callable[[Any], Any],
+    row: Row, values: list[Any], gradients: list[Any], reading: Reading, convert: Convert
 ) -> None:
     moving = [x.row is not None for x in row.operands]
-    operands = [convert(x.value) if x.row is None else values[x.row] for x in row.operands]
-    name = row.operation
-    partials = local_derivatives(name, moving, operands, values[row.number], reading)
-    for operand, partial in zip(row.operands, partials, strict=True):
-        if operand.row is not None and not (partial == 0 and selects(name)):
-            gradients[operand.row] += gradients[row.number] * convert(partial)
+    operands = _operands(row, values, convert)
+    name, out = row.operation, values[row.number]
+    try:
+        partials = local_derivatives(name, moving, operands, out, reading)
+        for operand, partial in zip(row.operands, partials, strict=True):
+            if operand.row is not None and not (partial == 0 and selects(name)):
+                gradients[operand.row] += gradients[row.number] * convert(partial)
+    except ARITHMETIC as error:
+        raise _explained(error, "slope", row, operands) from None
 
 
 def _value(row: Row, operands: list[Any], reading: Reading) -> Any:
@@ -137,157 +181,3 @@ def _by_number(rows: Sequence[Row], inputs: Inputs) -> dict[int, Any]:
             )
         found[named[0].number] = x
     return found
-
-
-def _kind(number: type) -> tuple[Reading, Callable[[Any], Any]]:
-    """Return the reading of a kind of number and how to convert to it."""
-    if number is float:
-        return Reading(IEEE_NAMES, lambda x: x, float, ieee_tree), float
-    if number is complex:
-        return Reading(_complex_names(), lambda z: complex(z).real, complex), complex
-    origin = getattr(number, "__module__", "").partition(".")[0]
-    if origin == "fractions":
-        return Reading(_fraction_names(number), lambda x: x, number), number
-    if origin == "mpmath":
-        return Reading(_mpmath_names(), lambda x: x, _to_mpmath), _to_mpmath
-    raise NumberError(
-        "replay needs float, fractions.Fraction, complex or mpmath.mpf as the kind of number, "
-        f"got {shown(number)}"
-    )
-
-
-def _refusing(kind: str, name: str) -> Callable[..., Any]:
-    def refuse(*_: Any) -> Any:
-        raise NumberError(f"{name} has no value in {kind}; replay with mpmath.mpf instead")
-
-    return refuse
-
-
-@cache
-def _fraction_names(fraction: type) -> dict[str, Any]:
-    names = {
-        name: _refusing("fractions", name) if callable(thing) else thing
-        for name, thing in FLOAT_NAMES.items()
-    }
-    names |= {
-        name: FLOAT_NAMES[name] for name in ("abs", "min", "max", "floor", "ceil", "round")
-    }
-    names |= {"float": fraction, "inf": math.inf, "pow": _fraction_power}
-    return names
-
-
-def _fraction_power(x: Any, y: Any) -> Any:
-    if y.denominator != 1:
-        raise NumberError(f"a fraction to the power {y} is no fraction; replay with mpmath.mpf")
-    return x ** int(y)
-
-
-@cache
-def _complex_names() -> dict[str, Any]:
-    names = {
-        name: _refusing("complex numbers", name) if callable(thing) else thing
-        for name, thing in FLOAT_NAMES.items()
-    }
-    known = "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
-    names |= {name: getattr(cmath, name) for name in known.split()}
-    return names | {
-        "log2": lambda z: cmath.log(z) / math.log(2.0),
-        "log1p": lambda z: cmath.log(1.0 + z),
-        "expm1": lambda z: 2.0 * cmath.exp(0.5 * z) * cmath.sinh(0.5 * z),
-        "cbrt": lambda z: _signed(z) * (_signed(z) * z) ** (1.0 / 3.0),
-        "pow": lambda z, w: z**w,
-        "abs": lambda z: _signed(z) * z,
-        "hypot": lambda z, w: cmath.sqrt(z * z + w * w),
-        "atan2": _complex_atan2,
-        "sigmoid": lambda z: 1.0 / (1.0 + cmath.exp(-z)) if z.real >= 0 else _rising(z),
-        "sinc_slope": FLOAT_NAMES["sinc_slope"],
-        "float": lambda z: z,
-        "fmod": lambda z, y: z - (z.real - math.fmod(z.real, complex(y).real)),
-        "floor": lambda z: complex(math.floor(z.real)),
-        "ceil": lambda z: complex(math.ceil(z.real)),
-        "round": lambda z: complex(round(z.real)),
-        "copysign": lambda z, w: math.copysign(complex(z).real, complex(w).real),
-        "max": lambda *zs: max(zs, key=lambda z: complex(z).real),
-        "min": lambda *zs: min(zs, key=lambda z: complex(z).real),
-    }
-
-
-def _signed(z: complex) -> float:
-    """Return the sign of the real part: the analytic branch of |z| for complex steps."""
-    return -1.0 if complex(z).real < 0.0 else 1.0
-
-
-def _rising(z: complex) -> complex:
-    return cmath.exp(z) / (1.0 + cmath.exp(z))
-
-
-def _complex_atan2(y: complex, x: complex) -> complex:
-    """Return the angle, analytic about every real point but the negative real axis."""
-    turn = math.atan2(y.real, x.real)
-    # In the frame turned by the real angle, what is left is a small angle.
-    across = y * math.cos(turn) - x * math.sin(turn)
-    along = x * math.cos(turn) + y * math.sin(turn)
-    return turn + cmath.atan(across / along)
-
-
-def _to_mpmath(x: Any) -> Any:
-    import mpmath  # noqa: PLC0415 - an extra, needed only here
-
-    if type(x).__module__ == "fractions":
-        return mpmath.mpf(x.numerator) / x.denominator
-    return mpmath.mpf(x)
-
-
-def _mpmath_names() -> dict[str, Any]:
-    import mpmath as mp  # noqa: PLC0415 - an extra, needed only here
-
-    names = {
-        name: getattr(mp, name)
-        for name, thing in FLOAT_NAMES.items()
-        if callable(thing) and hasattr(mp, name)
-    }
-    names |= {name: mp.mpf(digits) for name, digits in CONSTANTS.items()}
-    names |= {
-        "log_2": mp.log(2),
-        "log2_e": 1 / mp.log(2),
-        "log10_e": 1 / mp.log(10),
-        "root_half": mp.sqrt(mp.mpf(1) / 2),
-        "two_over_root_pi": 2 / mp.sqrt(mp.pi),
-        "one_over_root_two_pi": 1 / mp.sqrt(2 * mp.pi),
-        **_selu_constants(mp),
-        "pi": +mp.pi,
-        "inf": mp.inf,
-        "nan": mp.nan,
-    }
-    return names | {
-        "abs": abs,
-        "min": min,
-        "max": max,
-        "float": mp.mpf,
-        "fmod": lambda x, y: x - y * int(x / y),
-        "round": mp.nint,
-        "pow": _mpmath_power,
-        "log2": lambda x: mp.log(x) / mp.log(2),
-        "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
-        "copysign": lambda x, sign: abs(x) if sign >= 0 else -abs(x),
-        "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
-        "sinc_slope": lambda x: mp.diff(mp.sincpi, x),
-    }
-
-
-def _selu_constants(mp: Any) -> dict[str, Any]:
-    """Return the constants of selu: Klambauer et al. 2017, equation 14."""
-    tail, root_e = mp.erfc(1 / mp.sqrt(2)), mp.exp(mp.mpf(1) / 2)
-    inner = 2 * mp.erfc(mp.sqrt(2)) * mp.e**2 + mp.pi * tail**2 * mp.e
-    inner += -2 * (2 + mp.pi) * tail * root_e + mp.pi + 2
-    return {
-        "selu_alpha": -mp.sqrt(2 / mp.pi) / (tail * root_e - 1),
-        "selu_scale": (1 - tail * root_e) * mp.sqrt(2 * mp.pi) / mp.sqrt(inner),
-    }
-
-
-def _mpmath_power(x: Any, y: Any) -> Any:
-    out = x**y
-    if getattr(out, "imag", 0) != 0:
-        raise ValueError(f"{x} ** {y} is not real")
-    return out

@@ -7,6 +7,7 @@ that of `backward()` and those of the transforms.
 The zero-adjoint rule: a row whose adjoint is exactly 0.0 is skipped. So `0 * inf` on a branch
 that was not taken cannot turn a gradient into nan. Nor can `inf * 0`, where the 0 is the slope
 of an operation that selects (relu, where, maximum, stop_gradient): nothing flows there.
+The forward sweep has the mirror of this rule; `linear` holds the two together.
 """
 
 from collections.abc import Callable

@@ -4,155 +4,28 @@ Each takes a function of numbers and returns a function of the same arguments. A
 be floats, Values and nested lists, tuples and dicts of them. Results are floats if everything
 was; as soon as a Value takes part, as an argument or as a weight that the function uses, they
 are Values and can be differentiated again. Nothing here touches anybody's `.grad`.
+
+The function runs once for each call, for derivatives of every order: value and derivatives are
+those of one run, even if the next one would give another number. It may keep numbers between
+calls but no Values: those of a call that is over are an error in the next.
 """
 
-import threading
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autograd.contexts import Tape
-from autograd.errors import (
-    IndependenceWarning,
-    LengthError,
-    NumberError,
-    shown,
-    user_stacklevel,
-)
-from autograd.functions import identity, where
-from autograd.linear import Linearisation, births, private
+from autograd.errors import NumberError, shown
 from autograd.numbers import real
-from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, here, renew
+from autograd.runs import (
+    Argnums,
+    Function,
+    Run,
+    check_function,
+    moves_of,
+    numbers_of,
+    one_number,
+)
+from autograd.structures import flatten, same_shape
 from autograd.value import Value
-
-Function = Callable[..., Any]
-Argnums = int | tuple[int, ...]
-
-
-class _Runs(threading.local):
-    """How many functions this thread has run for transforms."""
-
-    count = 0
-
-
-_runs = _Runs()
-
-
-class _Run:
-    """One run of a function on fresh inputs: what came out and how it got there."""
-
-    def __init__(self, f: Function, args: Sequence[Any], argnums: Argnums, name: str) -> None:
-        self.name = name
-        self._argnums = _positions(argnums, len(args), name)
-        self._single = isinstance(argnums, int)
-        self._rebuilds: list[Rebuild] = []
-        self.inputs: list[Value] = []
-        self._sizes: list[int] = []
-        given_values = False
-        args = list(args)
-        runs_before = _runs.count
-        self._started = next(births)
-        with Tape():
-            for position in self._argnums:
-                numbers, rebuild = flatten(args[position])
-                given_values |= any(isinstance(x, Value) for x in numbers)
-                fresh = [_fresh(x, name) for x in numbers]
-                args[position] = rebuild(list(fresh))
-                self._rebuilds.append(rebuild)
-                self._sizes.append(len(fresh))
-                self.inputs.extend(fresh)
-            if given_values:
-                # So that f finds computed inputs on an older reel than its own rows.
-                renew()
-            self.result = f(*args)
-        self._given_values = given_values
-        self._nested = _runs.count > runs_before
-        _runs.count += 1
-
-    def linearise(self, outputs: Sequence[Any], others: Sequence[Any] = ()) -> None:
-        """Find the way from the inputs to the outputs.
-
-        What else is handed through may depend on Values outside even if no output does.
-        """
-        self.linear = Linearisation(self.inputs, outputs, self._started)
-        self.recorded = self._given_values or self.linear.outside
-        if others and not self.recorded:
-            self.recorded = Linearisation(self.inputs, others, self._started).outside
-        # A derivative inside f may well be constant: that is no oversight.
-        if not self.linear.depends and not self._nested:
-            warnings.warn(
-                f"the result of the function given to {self.name} does not depend on the "
-                "arguments it is differentiated by, so every derivative is 0",
-                IndependenceWarning,
-                stacklevel=user_stacklevel(),
-            )
-
-    def out(self, output: Any) -> Any:
-        """Return an output as the caller gets it: a float unless it can be followed further."""
-        if not isinstance(output, Value):
-            return output
-        # Under no_grad the row of the identity is not kept, so this is a constant.
-        followed = identity(output) if here.reel is VOID else output
-        return followed if self.recorded else output._data
-
-    def followed(self, numbers: Sequence[Any], *, recorded: bool) -> list[Any]:
-        """Return derivatives as Values if they may be differentiated again.
-
-        A constant among them becomes a Value that depends on an input, with slope 0.
-        """
-        if not recorded or not self.inputs:
-            return list(numbers)
-        anchor = self.inputs[0]
-        return [g if isinstance(g, Value) else where(0.0, anchor, g) for g in numbers]
-
-    def arrange(self, numbers: Sequence[Any], *, recorded: bool) -> Any:
-        """Return one number for each input in the structure of the arguments."""
-        numbers = self.followed(numbers, recorded=recorded)
-        remaining = iter(numbers)
-        parts = [
-            rebuild([next(remaining) for _ in range(size)])
-            for rebuild, size in zip(self._rebuilds, self._sizes, strict=True)
-        ]
-        return parts[0] if self._single else tuple(parts)
-
-
-def _fresh(x: Any, name: str) -> Value:
-    """Return an input of its own for a number, even if the same Value is used elsewhere."""
-    return identity(x) if isinstance(x, Value) else private(real(x, name))
-
-
-def _positions(argnums: Argnums, count: int, name: str) -> list[int]:
-    wanted = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
-    if not wanted and count == 0:
-        raise LengthError(f"{name} needs at least one argument to differentiate by")
-    for position in wanted:
-        if type(position) is not int:
-            raise NumberError(f"{name} needs argnums as whole numbers, got {shown(argnums)}")
-        if not -count <= position < count:
-            raise LengthError(
-                f"{name} got argnums = {argnums!r}, but the function was called with {count} "
-                "positional argument(s)"
-            )
-    positions = [position % count for position in wanted]
-    if len(set(positions)) != len(positions) or not positions:
-        raise LengthError(f"{name} needs distinct argnums, got {argnums!r}")
-    return positions
-
-
-def _one_number(output: Any, name: str) -> Any:
-    if isinstance(output, Value):
-        return output
-    if isinstance(output, (list, tuple, dict)):
-        raise NumberError(
-            f"{name} needs a function that returns one number, got {shown(output)}; use "
-            "jacobian for several outputs"
-        )
-    if output is None:
-        raise NumberError(
-            f"{name} needs a function that returns one number, got None; is a return missing?"
-        )
-    return real(output, f"the result of the function given to {name}")
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) -> Function:
@@ -168,26 +41,28 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
         >>> value_and_grad(lambda x: x * x)(3.0)
         (9.0, 6.0)
     """
+    check_function(f, "grad")
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "grad")
+        run = Run(lambda *a: f(*a, **kwargs), args, argnums, "grad")
         if has_aux and not (isinstance(run.result, (tuple, list)) and len(run.result) == 2):
             raise NumberError(
                 "grad with has_aux=True needs a function that returns a pair (number, "
                 f"other), got {shown(run.result)}"
             )
         output, aux = run.result if has_aux else (run.result, None)
-        output = _one_number(output, "grad")
+        output = one_number(output, "grad")
         run.linearise([output], [x for x in flatten(aux)[0] if isinstance(x, Value)])
         pulled = run.linear.pull([1.0], recorded=run.recorded)
         gradient = run.arrange(pulled, recorded=run.recorded)
-        value = run.out(output)
-        return ((value, _outside(aux, run)), gradient) if has_aux else (value, gradient)
+        value = (run.out(output), _outside(aux, run)) if has_aux else run.out(output)
+        run.over()
+        return value, gradient
 
     return transformed
 
 
-def _outside(aux: Any, run: _Run) -> Any:
+def _outside(aux: Any, run: Run) -> Any:
     numbers, rebuild = flatten(aux)
     return rebuild([run.out(x) for x in numbers])
 
@@ -228,6 +103,7 @@ def derivative(f: Function, n: int = 1) -> Function:
     """
     if type(n) is not int or n < 0:
         raise NumberError(f"derivative needs n as a whole number >= 0, got {shown(n)}")
+    check_function(f, "derivative")
     for _ in range(n):
         f = grad(f)
     return f
@@ -243,25 +119,21 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
         [[3.0, 2.0], [1.0, 1.0]]
     """
+    check_function(f, "jacobian")
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *a: f(*a, **kwargs), args, argnums, "jacobian")
-        outputs, rebuild = _numbers_of(run.result, "jacobian")
+        run = Run(lambda *a: f(*a, **kwargs), args, argnums, "jacobian")
+        outputs, rebuild = numbers_of(run.result, "jacobian")
         run.linearise(outputs)
         rows = []
         for k in range(len(outputs)):
             seeds = [1.0 if i == k else 0.0 for i in range(len(outputs))]
             pulled = run.linear.pull(seeds, recorded=run.recorded)
             rows.append(run.arrange(pulled, recorded=run.recorded))
+        run.over()
         return rebuild(rows)
 
     return transformed
-
-
-def _numbers_of(result: Any, name: str) -> tuple[list[Any], Rebuild]:
-    outputs, rebuild = flatten(result)
-    where = f"the result of the function given to {name}"
-    return [x if isinstance(x, Value) else real(x, where) for x in outputs], rebuild
 
 
 def hessian(f: Function, argnums: Argnums = 0) -> Function:
@@ -287,8 +159,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         >>> out, pullback(1.0)
         (6.0, (3.0, 2.0))
     """
-    run = _Run(f, primals, tuple(range(len(primals))), "vjp")
-    outputs, rebuild = _numbers_of(run.result, "vjp")
+    check_function(f, "vjp")
+    run = Run(f, primals, tuple(range(len(primals))), "vjp")
+    outputs, rebuild = numbers_of(run.result, "vjp")
     run.linearise(outputs)
 
     def pullback(seed: Any) -> Any:
@@ -303,25 +176,24 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return f(*primals) and its derivative along the tangents, by a forward sweep.
 
+    An infinite slope that is multiplied by 0 counts for nothing, as in a reverse sweep.
+
     Example:
         >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
         (6.0, 3.0)
     """
-    for given in (primals, tangents):
-        if not isinstance(given, (tuple, list)):
-            raise NumberError(
-                "jvp takes the primals as one tuple and the tangents as another, as in "
-                f"jvp(f, (2.0,), (1.0,)), got {shown(given)}"
-            )
-    run = _Run(f, primals, tuple(range(len(primals))), "jvp")
-    outputs, rebuild = _numbers_of(run.result, "jvp")
+    check_function(f, "jvp")
+    moves = moves_of(primals, tangents, "jvp")
+    run = Run(f, primals, tuple(range(len(primals))), "jvp")
+    outputs, rebuild = numbers_of(run.result, "jvp")
     run.linearise(outputs)
-    _, moves = same_shape(tuple(primals), tuple(tangents), "jvp's tangents")
-    moves = [t if isinstance(t, Value) else real(t, "jvp's tangents") for t in moves]
     recorded = run.recorded or any(isinstance(t, Value) for t in moves)
     pushed = run.linear.push(moves, recorded=recorded)
     values = rebuild([run.out(x) for x in outputs])
-    return values, rebuild(run.followed(pushed, recorded=recorded))
+    slopes = rebuild(run.followed(pushed, recorded=recorded))
+    if not recorded:
+        run.over()
+    return values, slopes
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -334,7 +206,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         >>> hvp(lambda x, y: x**2 * y, (1.0, 3.0), (1.0, 0.0))
         (6.0, 2.0)
     """
-    if not isinstance(primals, (tuple, list)):
-        raise NumberError(f"hvp takes the primals as one tuple, got {shown(primals)}")
+    check_function(f, "hvp")
+    moves_of(primals, tangents, "hvp")
     argnums = tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]

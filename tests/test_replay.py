@@ -1,6 +1,7 @@
 """Tapes replayed on fractions, complex numbers and mpmath: the same rows, other numbers."""
 
 import cmath
+import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import (
     OPERATIONS,
+    DomainError,
     LengthError,
     NumberError,
+    PoleError,
+    RangeError,
     Replay,
     Tape,
     TapeError,
@@ -257,10 +261,41 @@ def test_power_that_is_no_fraction() -> None:
     assert message == "a fraction to the power 1/2 is no fraction; replay with mpmath.mpf"
 
 
-def test_division_by_zero_of_fractions_is_pythons() -> None:
+def test_fractions_do_not_divide_by_zero() -> None:
     x = Value(2.0, label="x")
-    with pytest.raises(ZeroDivisionError):
-        replay((1.0 / x).tape, {"x": Fraction(0)}, number=Fraction)
+    y = 1.0 / x
+    message = message_of(
+        PoleError, lambda: replay((y + 1.0).tape, {"x": Fraction(0)}, number=Fraction)
+    )
+    assert message == (
+        "1 / 0, in row v1, has no value in this kind of number; replay with float or "
+        "mpmath.mpf, where it is inf or nan"
+    )
+    assert issubclass(PoleError, ZeroDivisionError)
+
+
+def test_fractions_that_have_a_value_but_no_slope() -> None:
+    y = Value(2.0, label="y")
+    message = message_of(
+        DomainError, lambda: replay(autograd.pow(-2.0, y).tape, number=Fraction)
+    )
+    assert message.startswith("-2 ** 2, in row v1, has no slope in this kind of number;")
+
+
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+def test_fractions_hold_neither_inf_nor_nan(x: float) -> None:
+    tape = (Value(1.0, label="x") * 2.0).tape
+    message = message_of(NumberError, lambda: replay(tape, {"x": x}, number=Fraction))
+    assert f"{x!r} (float)" in message
+    assert " for x" in message
+
+
+def test_constant_that_fractions_do_not_hold() -> None:
+    tape = (Value(1.0) * math.inf).tape
+    message = message_of(NumberError, lambda: replay(tape, number=Fraction))
+    assert message == (
+        "replay got inf (float) for a constant of v1, and this kind of number holds no inf"
+    )
 
 
 # -- floats -----------------------------------------------------------------------------------
@@ -487,6 +522,27 @@ def test_complex_reductions() -> None:
         assert done.gradients[0] == pytest.approx(slope, rel=1e-15)
 
 
+POLES: dict[str, tuple[Callable[[Value], Value], float, type[Exception]]] = {
+    "log(0j)": (autograd.log, 0.0, DomainError),
+    "1 / 0j": (lambda x: 1.0 / x, 0.0, PoleError),
+    "exp((1000+0j))": (autograd.exp, 1000.0, RangeError),
+}
+
+
+@pytest.mark.parametrize("call", POLES)
+def test_complex_numbers_without_a_value_are_refused(call: str) -> None:
+    f, x, error = POLES[call]
+    tape = f(Value(0.5, label="x")).tape
+    message = message_of(error, lambda: tape.replay({"x": x}, number=complex))
+    assert message.startswith(call.replace("1 /", "(1+0j) /"))
+    assert ", in row v1, has no value in this kind of number; replay with float" in message
+
+
+def test_complex_numbers_outside_a_real_domain_take_the_principal_branch() -> None:
+    done = tape_of("log", (1.0,)).replay({"x0": -1.0}, number=complex)
+    assert done.values[-1] == complex(0.0, math.pi)
+
+
 def test_function_without_a_complex_reading() -> None:
     message = message_of(NumberError, lambda: replay(tape_of("erf", (0.5,)), number=complex))
     assert message == "erf has no value in complex numbers; replay with mpmath.mpf instead"
@@ -593,12 +649,44 @@ def test_branches_of_mpmath() -> None:
     assert (done.values[-1], done.gradients[0]) == (0 + 9 - 1, 0 - 6 + 0)
 
 
-def test_power_that_is_not_real_is_refused() -> None:
+def test_power_that_is_not_real_is_undefined() -> None:
     x = Value(2.0, label="x")
-    message = message_of(
-        ValueError, lambda: (x**0.5).tape.replay({"x": -2.0}, number=mpmath.mpf)
+    done = (x**0.5).tape.replay({"x": -2.0}, number=mpmath.mpf)
+    assert mpmath.isnan(done.values[-1])
+
+
+EDGES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -3.0, math.inf, -math.inf, math.nan)
+
+
+def alike(got: Any, expected: float) -> bool:
+    """Return whether a number of mpmath is a float's, or rounds to it."""
+    return same(float(got), expected) or math.isclose(got, expected, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_mpmath_follows_ieee_at_every_edge(case: Case) -> None:
+    moving = len(case.partials)
+    for point in itertools.product(EDGES if moving < 3 else EDGES[::3], repeat=moving):
+        with ieee():
+            values = [Value(x, label=f"x{k}") for k, x in enumerate(point)]
+            out = callable_of(case.name)(*values, *case.points[0][moving:])
+        out.backward()
+        done = out.tape.replay(number=mpmath.mpf)
+        assert alike(done.values[-1], out.data), point
+        for row in out.tape:
+            if row.operation == "leaf":
+                assert alike(done.gradients[row.number], row.gradient or 0.0), (point, row)
+
+
+def test_tape_that_leaves_a_domain_goes_on_with_nan_in_mpmath() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    out = autograd.log(x) * y + autograd.relu(y)
+    done = out.tape.replay({"x": -1.0}, number=mpmath.mpf)
+    again = out.tape.replay({"x": -1.0})
+    assert [alike(a, b) for a, b in zip(done.values, again.values, strict=True)] == [True] * 6
+    assert [alike(a, b) for a, b in zip(done.gradients, again.gradients, strict=True)] == (
+        [True] * 6
     )
-    assert message.endswith("is not real")
 
 
 # -- where it can be called, and inputs -------------------------------------------------------
