@@ -144,6 +144,9 @@ class no_grad(Context):  # noqa: N801 - torch's name for it
 
     def __exit__(self, *_: object) -> None:
         here.reel = here.take_back(self)
+        if here.tapes and here.reel is not VOID and here.tapes[-1][-1] is not here.reel:
+            # A Tape inside recorded on newer reels; what follows stands behind them.
+            renew()
 
 
 class ieee(Context):  # noqa: N801 - named like no_grad
