@@ -157,8 +157,11 @@ class no_grad(Context):  # noqa: N801 - torch's name for it
         reel = here.take_back(self)
         if here.tracing is not None:
             here.tracing.thaw()
-        else:
-            here.reel = reel
+            return
+        here.reel = reel
+        if here.tapes and reel is not VOID and here.tapes[-1][-1] is not reel:
+            # A Tape inside recorded on newer reels; what follows stands behind them.
+            renew()
 
 
 class ieee(Context):  # noqa: N801 - named like no_grad

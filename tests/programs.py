@@ -231,7 +231,7 @@ _LIMIT = 1e6
 _MARGIN = 1e-6
 
 
-def _holds(name: str, numbers: Sequence[float]) -> bool:
+def holds(name: str, numbers: Sequence[float]) -> bool:
     """Return whether both engines must agree on an operation at these operands."""
     rule = oracles.RULES[name]
     try:
@@ -304,7 +304,7 @@ def _computation(
     operands: list[Operand] = [*others, first] if draw(st.booleans()) else [first, *others]
     thread = draw(st.integers(0, threads))
     given = [nodes[x].data if isinstance(x, int) else x for x in operands]
-    if not _holds(name, given):
+    if not holds(name, given):
         name = "tanh" if "tanh" in names else "neg"
         operands = [first]
     return Apply(name, tuple(operands), thread, recorded)

@@ -254,6 +254,15 @@ def test_a_tape_inside_no_grad_records_and_leaves_no_grad_on() -> None:
     assert len(z.tape) == 2
 
 
+def test_a_tape_inside_no_grad_inside_a_tape_keeps_the_order_of_rows() -> None:
+    x = Value(2.0)
+    with Tape() as tape:
+        with no_grad(), Tape():
+            x.exp()
+        x.sin()
+    assert [row.operation for row in tape if row.operation != "leaf"] == ["exp", "sin"]
+
+
 def test_no_grad_inside_a_tape_leaves_the_tape_on() -> None:
     x = Value(2.0)
     with Tape() as tape:

@@ -1,0 +1,285 @@
+"""Whatever happens to a tape, in any order: data, gradients, labels and rows stay right.
+
+A state machine of Hypothesis records, sweeps, clears, detaches, assigns, opens tapes and
+`no_grad` and closes them again, lets Values go, all on reels of a few rows, so that a program
+of forty steps crosses many of them. After every step the engine is compared with the naive
+graph of `oracles.py`, which knows no tape, no reel and no context.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from autograd import Tape, Value, no_grad, stop_gradient
+from autograd.errors import TapeError
+from tests import oracles
+from tests.oracles import Node
+from tests.programs import ARITY, NUMBERS, call, holds, short_reels
+
+# A row as listings show it: the operation and its value.
+Line = tuple[str, float]
+
+
+@dataclass(eq=False, slots=True)
+class Held:
+    """A Value that the program holds, and what it should be.
+
+    Attributes:
+        value: the Value.
+        node: the same number in the naive graph.
+        label: its label.
+        recorded: whether there is a tape to go back over.
+    """
+
+    value: Value
+    node: Node
+    label: str = ""
+    recorded: bool = True
+
+
+@dataclass(slots=True)
+class Surrounding:
+    """A context that is open; `tape` is None for `no_grad`."""
+
+    exit: ExitStack
+    tape: Tape | None
+    lines: list[Line] = field(default_factory=list)
+
+
+# Which of the Values held, counted from the newest; taken modulo how many there are.
+PICK = st.one_of(st.integers(0, 2), st.integers(0, 15))
+
+
+@st.composite
+def operations(draw: st.DrawFn) -> tuple[str, list[int | float]]:
+    """Draw an operation and its operands, at least one of them a Value."""
+    name = draw(st.sampled_from(list(ARITY)))
+    count = ARITY[name] or draw(st.sampled_from([1, 3, 5]))
+    picks: list[int | float] = [draw(PICK)]
+    picks += [draw(st.one_of(PICK, NUMBERS)) for _ in range(count - 1)]
+    return name, picks[::-1] if draw(st.booleans()) else picks
+
+
+SLOPES = st.sampled_from([2.0, -0.5, 1.0, 0.0])
+SEEDS = st.sampled_from([1.0, -2.5, 0.3, 0.0])
+MOST_HELD = 12
+
+
+class Program(RuleBasedStateMachine):
+    """A program that is being run, on the engine and on the naive graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patched = ExitStack()
+        self.held: list[Held] = []
+        self.open: list[Surrounding] = []
+        # The results that a gradient reached in the last pass, and what each was last given.
+        # What a pass does not reach may keep that or lose it: the engine forgets by the reel.
+        self.reached: set[Node] = set()
+        self.given: dict[Node, tuple[float, float]] = {}
+        self.lines: dict[Node, Line] = {}
+
+    @initialize(rows=st.sampled_from([1, 2, 3, 5, 9, 33]), x=NUMBERS)
+    def start(self, rows: int, x: float) -> None:
+        self.patched.enter_context(short_reels(rows))
+        self.make_a_leaf(x, "x")
+
+    def teardown(self) -> None:
+        while self.open:
+            self.close()
+        self.patched.close()
+
+    # -- making Values --------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.held) < MOST_HELD)
+    @rule(x=NUMBERS, label=st.sampled_from(["", "w"]))
+    def make_a_leaf(self, x: float, label: str) -> None:
+        self.held.append(Held(Value(x, label=label), Node(x), label))
+
+    @rule(steps=st.lists(operations(), min_size=1, max_size=8))
+    def compute(self, steps: list[tuple[str, list[int | float]]]) -> None:
+        for name, picks in steps:
+            self.compute_one(name, [self.pick(x) if isinstance(x, int) else x for x in picks])
+
+    def compute_one(self, name: str, operands: Sequence[Held | float]) -> None:
+        numbers = [x.node.data if isinstance(x, Held) else x for x in operands]
+        if not holds(name, numbers):
+            name, operands = "tanh", [x for x in operands if isinstance(x, Held)][:1]
+        node = oracles.apply(name, [x.node if isinstance(x, Held) else x for x in operands])
+        values = [x.value if isinstance(x, Held) else x for x in operands]
+        self.hold(name, call(name, values), node)
+
+    @rule(k=PICK)
+    def stop_the_gradient(self, k: int) -> None:
+        node = self.pick(k).node
+        result = Node(node.data, [(node, 0.0)])
+        self.hold("stop_gradient", stop_gradient(self.pick(k).value), result)
+
+    @rule(k=PICK)
+    def detach(self, k: int) -> None:
+        data = self.pick(k).node.data
+        self.held.append(Held(self.pick(k).value.detach(), Node(data)))
+        self.let_go_of_the_oldest()
+
+    @rule(x=NUMBERS, picks=st.lists(PICK, min_size=1, max_size=3), slope=SLOPES)
+    def record_local_derivatives(self, x: float, picks: list[int], slope: float) -> None:
+        slopes = [slope + k for k in range(len(picks))]
+        children = [self.pick(k) for k in picks]
+        node = Node(x, [(c.node, d) for c, d in zip(children, slopes, strict=True)])
+        value = Value(x, [c.value for c in children], "mine", local_grads=slopes)
+        self.hold("custom", value, node)
+
+    @rule(x=NUMBERS, first=PICK, second=PICK, slope=SLOPES)
+    def record_a_closure(self, x: float, first: int, second: int, slope: float) -> None:
+        a, b = self.pick(first), self.pick(second)
+        out = Value(x, (a.value, b.value), "own")
+        out._backward = _adding(out, a.value, b.value, slope)
+        self.hold("custom", out, Node(x, [(a.node, slope), (b.node, 3.0)]))
+
+    # -- what may happen to them ----------------------------------------------------------
+
+    @rule(k=PICK, x=NUMBERS)
+    def assign_data(self, k: int, x: float) -> None:
+        self.pick(k).value.data = x
+        self.pick(k).node.data = x
+
+    @rule(k=PICK, text=st.sampled_from(["", "a", "loss"]))
+    def assign_a_label(self, k: int, text: str) -> None:
+        self.pick(k).value.label = text
+        self.pick(k).label = text
+
+    @rule(k=PICK, gradient=st.sampled_from([0.0, 0.0, 2.0]))
+    def assign_a_gradient(self, k: int, gradient: float) -> None:
+        held = self.pick(k)
+        held.value.grad = gradient
+        held.node.grad = held.node.size = gradient
+        self.given[held.node] = gradient, gradient
+
+    @rule(k=PICK, seed=SEEDS)
+    def go_backward(self, k: int, seed: float) -> None:
+        held = self.pick(k)
+        if not held.recorded:
+            with pytest.raises(TapeError, match="no_grad"):
+                held.value.backward(seed)
+            return
+        held.value.backward(seed)
+        oracles.backward(held.node, seed)
+        self.reached = _reached(held.node)
+        self.given |= {x: (x.grad, x.size) for x in self.reached}
+
+    @precondition(lambda self: len(self.held) > 1)
+    @rule(k=PICK)
+    def let_go(self, k: int) -> None:
+        self.held.remove(self.pick(k))
+
+    @rule(k=PICK)
+    def list_what_it_depends_on(self, k: int) -> None:
+        held = self.pick(k)
+        expected = [self.lines[x] for x in oracles.topological(held.node) if x in self.lines]
+        assert Counter(_lines(held.value.tape)) == Counter(expected)
+
+    # -- contexts -------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.open) < 4)
+    @rule()
+    def open_a_tape(self) -> None:
+        surrounding = Surrounding(ExitStack(), Tape())
+        surrounding.exit.enter_context(surrounding.tape)  # type: ignore[arg-type]
+        self.open.append(surrounding)
+
+    @precondition(lambda self: len(self.open) < 4)
+    @rule()
+    def stop_recording(self) -> None:
+        self.open.append(Surrounding(ExitStack(), None))
+        self.open[-1].exit.enter_context(no_grad())
+
+    @precondition(lambda self: self.open)
+    @rule()
+    def close(self) -> None:
+        surrounding = self.open.pop()
+        surrounding.exit.close()
+        if surrounding.tape is not None:
+            assert _lines(surrounding.tape) == surrounding.lines
+
+    # -- what must hold after every step ----------------------------------------------------
+
+    @invariant()
+    def engine_and_naive_graph_agree(self) -> None:
+        for held in self.held:
+            value, node = held.value, held.node
+            assert value.data == pytest.approx(node.data, rel=1e-12, abs=1e-12)
+            assert value.label == held.label
+            possible = [(node.grad, node.size)]
+            if node.parents and node not in self.reached:
+                possible += [(0.0, 0.0), self.given.get(node, (0.0, 0.0))]
+            assert any(_close(value.grad, *each) for each in possible), (value, node)
+
+    # -- the parts of the rules ---------------------------------------------------------------
+
+    def pick(self, k: int) -> Held:
+        return self.held[-1 - k % len(self.held)]
+
+    def hold(self, name: str, value: Value, node: Node) -> None:
+        """Note a result, which is a constant under `no_grad`."""
+        recorded = not self.open or self.open[-1].tape is not None
+        if recorded:
+            line = self.lines[node] = name, value.data
+            for surrounding in self.open:
+                surrounding.lines.append(line)
+        self.held.append(Held(value, node if recorded else Node(node.data), "", recorded))
+        self.let_go_of_the_oldest()
+
+    def let_go_of_the_oldest(self) -> None:
+        if len(self.held) > MOST_HELD:
+            self.held.pop(0)
+
+
+def _close(got: float, gradient: float, size: float) -> bool:
+    """Return whether a gradient is right; `size` is how large the terms were that made it.
+
+    Both engines round, in different orders.
+    """
+    return abs(got - gradient) <= 1e-10 * size
+
+
+def _reached(root: Node) -> set[Node]:
+    """Return the nodes to which a gradient flowed that is not 0, but for rounding."""
+    reached, waiting = {root}, [root]
+    while waiting:
+        node = waiting.pop()
+        if not _close(0.0, node.grad, node.size):
+            fresh = {parent for parent, partial in node.parents if partial} - reached
+            reached |= fresh
+            waiting += fresh
+    return reached
+
+
+def _adding(out: Value, a: Value, b: Value, slope: float) -> Callable[[], None]:
+    """Return a learner's own `_backward`."""
+
+    def backward() -> None:
+        a.grad += slope * out.grad
+        b.grad += 3.0 * out.grad
+
+    return backward
+
+
+def _lines(listing: Any) -> list[Line]:
+    return [(row.operation, row.value) for row in listing if row.operation != "leaf"]
+
+
+TestProgram = Program.TestCase
+TestProgram.settings = settings(stateful_step_count=30)
