@@ -18,11 +18,13 @@ from viz.errors import (
     NotAValueError,
     OptionError,
     RenderingError,
+    TargetError,
     TooLargeError,
     UnknownPathError,
 )
 from viz.graphs import Graph, graph
 from viz.nodes import Edge, Group, Node
+from viz.picture import Picture, draw
 from viz.tracing import trace
 
 __all__ = [
@@ -35,9 +37,12 @@ __all__ = [
     "Node",
     "NotAValueError",
     "OptionError",
+    "Picture",
     "RenderingError",
+    "TargetError",
     "TooLargeError",
     "UnknownPathError",
+    "draw",
     "draw_dot",
     "graph",
     "trace",

@@ -19,6 +19,7 @@ from viz.errors import OptionError, TooLargeError
 from viz.graphs import Graph, drawn_operands, of_rows
 from viz.nodes import Edge, Group, Node
 from viz.quoting import plain_label, record_cell, shortened, tooltip
+from viz.scene import about_edge
 
 # Enough for one sample through micrograd's demo network, which takes a few seconds.
 MOST_NODES = 2000
@@ -75,11 +76,7 @@ def draw_dot(
     """
     if rankdir not in DIRECTIONS:
         raise OptionError(f"rankdir must be one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
-    if id_prefix is not None and not _ID.fullmatch(id_prefix):
-        raise OptionError(
-            "id_prefix must be a letter followed by letters, digits, '_', '.' or '-', "
-            f"got {id_prefix!r}"
-        )
+    check_prefix(id_prefix)
     if format not in graphviz.FORMATS:
         raise OptionError(
             "format must be one that Graphviz can write, such as svg, png or pdf, "
@@ -95,6 +92,19 @@ def draw_dot(
     drawing = as_dot(graph, rankdir, id_prefix)
     drawing.format = format
     return drawing
+
+
+def check_prefix(id_prefix: str | None) -> None:
+    """Return nothing if ids may begin so.
+
+    Raises:
+        OptionError: if they may not.
+    """
+    if id_prefix is not None and not _ID.fullmatch(id_prefix):
+        raise OptionError(
+            "id_prefix must be a letter followed by letters, digits, '_', '.' or '-', "
+            f"got {id_prefix!r}"
+        )
 
 
 def as_dot(graph: Graph, rankdir: str, id_prefix: str) -> Drawing:
@@ -184,7 +194,7 @@ def _with_role(role: str, label: str, about: str, *, finite: bool = True) -> the
 
 def _edge_attributes(edge: Edge) -> theme.Attributes:
     partial = "" if edge.partial is None else format_number(edge.partial)
-    about = "\n".join(shortened(line, _LONGEST_LINE) for line in _explanation(edge))
+    about = about_edge(edge)
     attributes = {
         "tooltip": graphviz.nohtml(tooltip(about)),
         "labeltooltip": graphviz.nohtml(tooltip(about)),
@@ -193,21 +203,6 @@ def _edge_attributes(edge: Edge) -> theme.Attributes:
     label = ": ".join(part for part in (edge.slot, partial) if part)
     # The space keeps the text off an arrow that runs down the page.
     return {"label": f" {label}", **attributes} if label else attributes
-
-
-def _explanation(edge: Edge) -> list[str]:
-    """Return the lines that say what an edge means: which operand, its slope, its share."""
-    lines = [f"{edge.slot}: {edge.operand}" if edge.slot else edge.operand]
-    if edge.partial is None:
-        return lines
-    partial = format_number(edge.partial)
-    lines.append(f"d({edge.result})/d({edge.operand}) = {partial}")
-    if edge.rule:
-        lines.append(f"because in general {edge.rule}")
-    if edge.upstream is not None:
-        upstream, share = format_number(edge.upstream), format_number(edge.share)
-        lines.append(f"adds {upstream} * {partial} = {share} to the gradient of {edge.operand}")
-    return lines
 
 
 _RESULT = {"class": "result", "tooltip": "result"}

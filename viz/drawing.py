@@ -13,8 +13,7 @@ import graphviz
 
 from viz import render
 from viz.errors import LayoutTimeoutError, NoRendererError, RenderingError
-
-PathLike = str | os.PathLike[str]
+from viz.files import PathLike, write_whole
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
@@ -107,10 +106,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         if raise_if_result_exists and path.exists():
             raise graphviz.FileExistsError(f"output file exists: {os.fspath(path)!r}")
         picture = self.pipe(wanted, renderer=renderer, formatter=formatter, engine=engine)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
+        write_whole(path, picture)
         if not cleanup:
-            source.write_text(self.source, encoding=self.encoding)
+            write_whole(source, self.source.encode(self.encoding))
         if view or quiet_view:
             graphviz.view(path, quiet=quiet_view)
         return str(path)

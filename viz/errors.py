@@ -23,6 +23,10 @@ class UnknownPathError(LookupError):
     """A module or a node was asked for that the graph does not have."""
 
 
+class TargetError(OSError):
+    """A picture or a page cannot be written where it was to go."""
+
+
 class NoRendererError(graphviz.ExecutableNotFound):  # type: ignore[misc] # graphviz has no types
     """Neither the program `dot` nor the package pygraphviz is there to make a picture."""
 

@@ -81,7 +81,7 @@ class Graph:
             UnknownPathError: if there is no such node.
             OptionError: if hops is no whole number from 0.
         """
-        if isinstance(hops, bool) or not isinstance(hops, int) or hops < 0:
+        if type(hops) is not int or hops < 0:
             raise OptionError(f"hops must be a whole number from 0, got {hops!r}")
         return self._only(views.around(self.nodes, self.edges, name, hops))
 
@@ -245,6 +245,7 @@ def _edges(
             partial=operand.partial,
             rule=derivative_rule(row.operation, slot),
             upstream=row.gradient,
+            constant=operand.row is None,
         )
         for slot, operand in operands
     ]

@@ -112,6 +112,7 @@ class Edge:
         rule: the rule that gives the local derivative, `d(x * y)/dx = y`, or "".
         upstream: the gradient of the result, None before there is one.
         count: how many edges were folded into it.
+        constant: whether the operand is a constant, so that nothing flows back.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Edge:
     rule: str
     upstream: float | None
     count: int = 1
+    constant: bool = False
 
     @property
     def share(self) -> float:

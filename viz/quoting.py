@@ -17,6 +17,15 @@ _FRAGILE_SPACES = re.compile(r"^ +| +$|  +", re.MULTILINE)
 _NO_BREAK_SPACE = "\xa0"
 
 
+def printable(text: str) -> str:
+    r"""Return text in which every letter can stand in DOT and in XML.
+
+    >>> print(printable("tab\there"), printable("a\0b"))
+    tab\there a\x00b
+    """
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def plain_label(text: str) -> str:
     r"""Return text for the label of a node that is no record, or of an edge.
 
@@ -68,7 +77,7 @@ def shortened(text: str, most: int) -> str:
 
 def _without_entities(text: str) -> str:
     """Return text in which everything is printable and `&lt;` is four characters."""
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text).replace("&", "&amp;")
+    return printable(text).replace("&", "&amp;")
 
 
 def _doubled(text: str) -> str:

@@ -150,7 +150,7 @@ def _merged(edges: Edges, moved: dict[str, str]) -> Iterator[Edge]:
             yield from alone[tail, head]
         else:
             name = f"{tail}to{head}"
-            yield Edge(name, tail, head, "", tail, head, None, "", None, count)
+            yield Edge(name, tail, head, "", "", "", None, "", None, count)
 
 
 # -- leaving out --------------------------------------------------------------------------
