@@ -105,11 +105,9 @@ def truncated_normal(
             f"truncated_normal needs std > 0 and low < high, got std = {std!r}, low = {low!r}, "
             f"high = {high!r}"
         )
-    curve = NormalDist()
-    a, b = (low - mean) / std, (high - mean) / std
     # Far to the right the distribution function is 1 to all digits, so look from the left.
-    side = -1.0 if a > 0.0 else 1.0
-    below, above = sorted((curve.cdf(side * a), curve.cdf(side * b)))
+    side = -1.0 if low > mean else 1.0
+    below, above = sorted(_below(side * (x - mean) / std) for x in (low, high))
     if above - below < 1e-290:
         raise ValueError(
             f"next to nothing of a normal distribution of mean {mean!r} and std {std!r} lies "
@@ -118,7 +116,7 @@ def truncated_normal(
 
     def one(draw: Draw) -> float:
         share = max(between_bounds(below, above, draw), 5e-324)
-        return min(max(mean + std * side * curve.inv_cdf(share), low), high)
+        return min(max(mean + std * side * NormalDist().inv_cdf(share), low), high)
 
     return _same_for_all(f"truncated_normal({mean:g}, {std:g}, {low:g}, {high:g})", one)
 
@@ -283,6 +281,11 @@ def _fan(fan: Any) -> Callable[[int, int], int]:
     if fan not in ("in", "out"):
         raise ValueError(f"fan must be 'in' or 'out', got {shown(fan)}")
     return lambda nin, nout: nin if fan == "in" else nout
+
+
+def _below(x: float) -> float:
+    """Return the normal distribution function, right to the last digits on the left too."""
+    return math.erfc(-x / math.sqrt(2.0)) / 2.0
 
 
 def _same_for_all(name: str, one: Callable[[Draw], float]) -> Initialiser:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 
 # What a model takes and gives depends on its widths: one number, or a list of them.
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from autograd import LengthError, dot, shown
 from nn.activations import LINEAR, Activation, function_of, title
@@ -174,11 +174,11 @@ class Layer(Module):
         answers = [neuron(x) for neuron in self.neurons]
         return answers[0] if len(answers) == 1 else answers
 
-    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
-        """Let the layer and its neurons behave as in training; see `Module.train`."""
+    def switch_mode(self, *, mode: bool) -> None:
+        """Switch the layer and its neurons; see `Module.train`."""
+        super().switch_mode(mode=mode)
         for neuron in self.neurons:
             neuron.train(mode)
-        return super().train(mode)
 
     def named_parts(self) -> Iterator[tuple[str, object]]:
         """Return the attributes; the weights of neuron j are called `weight[j][i]`."""

@@ -144,8 +144,12 @@ class Module:
     def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
         """Let this module and all inside behave as in training; `train(False)` as in use."""
         for _, module in self.named_modules():
-            module.training = bool(mode)
+            module.switch_mode(mode=bool(mode))
         return self
+
+    def switch_mode(self, *, mode: bool) -> None:
+        """Switch this module alone; override it where modules are not among the parts."""
+        self.training = mode
 
     def eval(self) -> Self:
         """Let this module and all inside behave as in use; gradients still flow."""

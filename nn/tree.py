@@ -4,13 +4,13 @@ Knows what may hold weights. Knows nothing of what they are for.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 # What is found may be anything.
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from autograd import Value
 from nn.checks import is_leaf
+from nn.parameter import Parameter
 
 
 class HasParts(Protocol):
@@ -20,8 +20,7 @@ class HasParts(Protocol):
         """Return its parts by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A module, a container or a weight; its name, and that of the module it belongs to."""
 
     name: str
@@ -40,20 +39,23 @@ def walk(root: HasParts) -> list[Found]:
     waiting = [Found("", root, "")]
     while waiting:
         found = waiting.pop()
-        if id(found.thing) in seen:
+        thing = found.thing
+        if id(thing) in seen:
             continue
-        seen[id(found.thing)] = found.thing
-        if isinstance(found.thing, Value):
-            if is_leaf(found.thing):
+        seen[id(thing)] = thing
+        if isinstance(thing, Value):
+            # A Parameter always is a leaf.
+            if isinstance(thing, Parameter) or is_leaf(thing):
                 result.append(found)
             continue
-        if not isinstance(found.thing, _CONTAINERS):
+        if not isinstance(thing, _CONTAINERS):
             result.append(found)
         waiting += reversed(_parts(found))
     return result
 
 
 _CONTAINERS = (list, tuple, dict)
+_HOLDERS = (Value, *_CONTAINERS)
 
 
 def _parts(found: Found) -> list[Found]:
@@ -69,12 +71,12 @@ def _parts(found: Found) -> list[Found]:
     else:
         owner, prefix = name, f"{name}." if name else ""
         named = [(f"{prefix}{part}", value) for part, value in thing.named_parts()]
-    return [Found(full, part, owner) for full, part in named if _may_hold(part)]
+    return [
+        Found(full, part, owner)
+        for full, part in named
+        if isinstance(part, _HOLDERS) or _is_module(part)
+    ]
 
 
 def _is_module(thing: object) -> bool:
     return hasattr(type(thing), "named_parts")
-
-
-def _may_hold(thing: object) -> bool:
-    return isinstance(thing, (Value, *_CONTAINERS)) or _is_module(thing)
