@@ -262,7 +262,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = 0.0) -> Any:
         >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
         11.5
     """
-    if type(xs) is type(ys) is list and type(start) is Value and len(xs) == len(ys):
+    if type(xs) is type(ys) is list and len(xs) == len(ys):
         recorded = record_dot(xs, ys, start)
         if recorded is not None:
             return recorded

@@ -50,25 +50,29 @@ def _value_and_partials(
     return out, [ieee_partial(text, names) for text in operation.partials]
 
 
-def record_dot(xs: "list[Value]", ys: list[Any], start: "Value") -> "Value | None":
+def record_dot(xs: "list[Value]", ys: list[Any], start: Any) -> "Value | None":
     """Record start + x1*y1 + ... + xn*yn, or return None if it is not the common case.
 
-    That is: all xs are Values, and the ys are all Values or all floats.
+    That is: all xs are Values, the ys are all Values or all floats, the start is one of either.
     """
     try:
         x_data = [x._data for x in xs]
         constants: tuple[float | None, ...] | None = None
         if type(ys[0]) is float:
-            y_data, values, partials = ys, (*xs, start), (*ys, 1.0)
-            constants = (*(None for _ in xs), *ys, None)
             if {*map(type, ys)} != {float}:
                 return None
+            y_data, values, partials = ys, (*xs, start), (*ys, 1.0)
+            constants = (*(None for _ in xs), *ys, None)
         else:
             y_data = [y._data for y in ys]
             values, partials = (*xs, *ys, start), (*y_data, *x_data, 1.0)
+        if type(start) is float:
+            out, values, partials = start, values[:-1], partials[:-1]
+            constants = (*(constants[:-1] if constants else (None for _ in values)), start)
+        else:
+            out = start._data
     except (AttributeError, IndexError):
         return None
-    out = start._data
     for x, y in zip(x_data, y_data, strict=True):
         out += x * y
     return handle_on(*append_many("dot", out, values, partials, constants), out)

@@ -15,10 +15,26 @@
 True
 """
 
-from nn import data, data_iris, diagnostics, metrics, penalties, rules, schedules
+from nn import data, data_iris, diagnostics, init, metrics, penalties, rules, schedules
 from nn.batches import Minibatches, standardise, standardiser, train_test_split
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.clipping import clip_grad_norm_, clip_grad_value_
+from nn.checkpoint import load_checkpoint, save_checkpoint
+from nn.elementwise import (
+    ELU,
+    GELU,
+    SELU,
+    Elementwise,
+    LeakyReLU,
+    LogSigmoid,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+)
+from nn.errors import FormatError, StateError
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
     bce_with_logits,
@@ -81,4 +97,56 @@ __all__ = [
     "standardise",
     "standardiser",
     "train_test_split",
+from nn.norms import Dropout, LayerNorm, RMSNorm
+from nn.onnx_file import export_onnx
+from nn.optim import SGD, Adam
+from nn.parameter import Parameter
+from nn.sensitivity import sensitivity
+from nn.sequential import Sequential
+from nn.state import LoadReport
+from nn.tables import Embedding, Linear
+from nn.transfer import load_torch_state_dict, replace_head, torch_state_dict
+from nn.weights import load_weights, read_weights, save_weights
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "MLP",
+    "SELU",
+    "SGD",
+    "Adam",
+    "Dropout",
+    "Elementwise",
+    "Embedding",
+    "FormatError",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LoadReport",
+    "LogSigmoid",
+    "Module",
+    "Neuron",
+    "Parameter",
+    "RMSNorm",
+    "ReLU",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Softsign",
+    "StateError",
+    "Tanh",
+    "cross_entropy",
+    "export_onnx",
+    "init",
+    "load_checkpoint",
+    "load_torch_state_dict",
+    "load_weights",
+    "read_weights",
+    "replace_head",
+    "save_checkpoint",
+    "save_weights",
+    "sensitivity",
+    "torch_state_dict",
 ]

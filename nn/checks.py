@@ -47,6 +47,34 @@ def numbers(things: Iterable[Any], whose: str) -> list[Any]:
     return found
 
 
+def inputs(x: Any) -> list[Any]:
+    """Return inputs as a list; a single one may stand bare, as a layer of one gives it.
+
+    >>> inputs(3), inputs((1.0, 2.0))
+    ([3.0], [1.0, 2.0])
+    """
+    return numbers(x if is_list(x) else [x], "inputs")
+
+
+def number(thing: Any, name: str) -> float:
+    """Return one real number as a float.
+
+    Raises:
+        NumberError: if it is not one real number, or too large for a float.
+
+    >>> number(3, "w")
+    3.0
+    """
+    if isinstance(thing, Real):
+        try:
+            return float(thing)
+        except OverflowError:
+            raise NumberError(
+                f"{name} must be a number within the range of a float, got {shown(thing)}"
+            ) from None
+    raise NumberError(f"{name} must be one real number, got {shown(thing)}")
+
+
 def whole(thing: Any, name: str, least: int) -> int:
     """Return a whole number that is at least so large.
 
@@ -73,13 +101,11 @@ def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
         NumberError: if it is not one real number.
         ValueError: if it lies elsewhere; nan lies nowhere.
     """
-    if not isinstance(thing, Real):
-        raise NumberError(f"{name} must be one real number, got {shown(thing)}")
-    number = float(thing)
-    if not low <= number < high:
+    found = number(thing, name)
+    if not low <= found < high:
         end = "finite" if high == math.inf else f"below {high:g}"
-        raise ValueError(f"{name} must be at least {low:g} and {end}, got {number!r}")
-    return number
+        raise ValueError(f"{name} must be at least {low:g} and {end}, got {found!r}")
+    return found
 
 
 def is_leaf(value: Value) -> bool:

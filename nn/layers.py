@@ -6,15 +6,18 @@ programs run unchanged. Knows no loss and no optimiser.
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 # What a model takes and gives depends on its widths: one number, or a list of them.
 from typing import Any, TypedDict, Unpack
 
-from autograd import LengthError, Value, dot, shown
+from autograd import LengthError, dot, shown
 from nn.activations import LINEAR, Activation, function_of, title
-from nn.checks import is_list, numbers, whole
+from nn.checks import inputs, is_list, numbers, whole
+from nn.init import initialiser_of
+from nn.initialiser import Initialiser
 from nn.module import Module
+from nn.parameter import Parameter
 
 
 class Options(TypedDict, total=False):
@@ -22,22 +25,26 @@ class Options(TypedDict, total=False):
 
     nonlin: bool
     activation: Activation
+    bias: bool
     fused: bool
-    generator: random.Random | None
 
 
 class Neuron(Module):
     """One neuron: a weight `w[i]` for each input, a bias `b`, and an activation.
 
-    Weights start uniformly between -1 and 1, the bias at 0.
+    With `activation=None` it is a linear model, such as linear regression; logistic
+    regression too, if its output goes to a loss on logits.
 
     Args:
         nin: the number of inputs.
         nonlin: whether there is an activation at all.
         activation: its name, such as "tanh", all of them in `nn.activations.NAMES`; a
             function of one Value; None or "linear" for none.
+        bias: whether there is a bias; without one, `b` is None.
         fused: record the weighted sum as one row of the tape instead of a row for every
             product and every sum. The numbers are the same, bit for bit.
+        start: the numbers that weights start from. If left out, they are drawn evenly from
+            -1 to 1. The bias starts at 0, or at the number after the weights.
         generator: where weights are drawn from; without one, from the `random` module.
 
     Raises:
@@ -53,6 +60,7 @@ class Neuron(Module):
     """
 
     nonlin: bool
+    b: Any  # a Parameter, or None
 
     def __init__(
         self,
@@ -60,12 +68,21 @@ class Neuron(Module):
         nonlin: bool = True,  # noqa: FBT001, FBT002 - micrograd's signature
         *,
         activation: Activation = "relu",
+        bias: bool = True,
         fused: bool = True,
+        start: Sequence[float] | None = None,
         generator: random.Random | None = None,
     ) -> None:
-        draw = _uniform(generator)
-        self.w = [Value(draw(-1.0, 1.0)) for _ in range(whole(nin, "nin", 0))]
-        self.b = Value(0.0)
+        nin = whole(nin, "nin", 0)
+        if start is None:
+            (start,), _ = initialiser_of("micrograd")(nin, 1, generator)
+        if not nin <= len(start) <= nin + bias:
+            raise LengthError(
+                f"a neuron of {nin} inputs starts from {nin} weights and "
+                f"{'perhaps a' if bias else 'no'} bias, got {len(start)} numbers"
+            )
+        self.w = [Parameter(x) for x in start[:nin]]
+        self.b = Parameter([*start[nin:], 0.0][0]) if bias else None
         self.activation = activation
         self.nonlin = self.nonlin and nonlin
         self.fused = fused
@@ -81,20 +98,20 @@ class Neuron(Module):
         self._activation = activation
         self.nonlin = activation not in (None, LINEAR)
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Any) -> Any:
         """Return the answer to a list of inputs, numbers or Values; one may stand bare."""
         if type(x) is not list:
-            x = _inputs(x)
+            x = inputs(x)
         if len(x) != len(self.w):
             raise LengthError(
                 f"{self} needs {len(self.w)} inputs, one for each weight, got {len(x)}"
             )
-        total = dot(self.w, x, self.b) if self.fused else self._chain(x)
+        start = 0.0 if self.b is None else self.b
+        total = dot(self.w, x, start) if self.fused else self._chain(x, start)
         return self._function(total) if self.nonlin else total
 
-    def _chain(self, x: list[Any]) -> Value:
+    def _chain(self, x: list[Any], total: Any) -> Any:
         """Return b + w1*x1 + ... + wn*xn, every step a row of its own."""
-        total = self.b
         for weight, number in zip(self.w, numbers(x, "inputs"), strict=True):
             total = total + weight * number
         return total
@@ -103,6 +120,10 @@ class Neuron(Module):
         """Return the attributes; the weights are called `weight[i]`, the bias `bias`."""
         for name, part in super().named_parts():
             yield {"w": "weight", "b": "bias"}.get(name, name), part
+
+    def multiply_adds(self) -> int:
+        """Return the number of products for one sample: one for each input."""
+        return len(self.w)
 
     def __repr__(self) -> str:
         activation = self.activation if self.nonlin else None
@@ -115,7 +136,10 @@ class Layer(Module):
     Args:
         nin: the number of inputs.
         nout: the number of neurons.
-        options: how each of them is made; see `Neuron`.
+        init: how weights and biases start: a name, all of them in `nn.init.BY_NAME`, or
+            "auto" to go by the activation; or what functions of `nn.init` return.
+        generator: where weights are drawn from; without one, from the `random` module.
+        options: how each neuron is made; see `Neuron`.
 
     Example:
         >>> layer = Layer(2, 3, nonlin=False, generator=random.Random(0))
@@ -125,14 +149,36 @@ class Layer(Module):
         3
     """
 
-    def __init__(self, nin: int, nout: int, **options: Unpack[Options]) -> None:
-        self.neurons = [Neuron(nin, **options) for _ in range(whole(nout, "nout", 1))]
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        *,
+        init: str | Initialiser = "micrograd",
+        generator: random.Random | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        nin, nout = whole(nin, "nin", 0), whole(nout, "nout", 1)
+        activation = options.get("activation", "relu") if options.get("nonlin", True) else None
+        weights, biases = initialiser_of(init, activation)(nin, nout, generator)
+        if not options.get("bias", True):
+            biases = []
+        self.neurons = [
+            Neuron(nin, start=[*row, *biases[j : j + 1]], **options)
+            for j, row in enumerate(weights)
+        ]
 
     def __call__(self, x: Any) -> Any:
         """Return the answers as a list; that of a single neuron bare, as in micrograd."""
-        x = _inputs(x)
+        x = inputs(x)
         answers = [neuron(x) for neuron in self.neurons]
         return answers[0] if len(answers) == 1 else answers
+
+    def switch_mode(self, *, mode: bool) -> None:
+        """Switch the layer and its neurons; see `Module.train`."""
+        super().switch_mode(mode=mode)
+        for neuron in self.neurons:
+            neuron.train(mode)
 
     def named_parts(self) -> Iterator[tuple[str, object]]:
         """Return the attributes; the weights of neuron j are called `weight[j][i]`."""
@@ -143,6 +189,10 @@ class Layer(Module):
                         yield f"{inner}[{j}]", value
             else:
                 yield name, part
+
+    def multiply_adds(self) -> int:
+        """Return the number of products for one sample: inputs times neurons."""
+        return sum(neuron.multiply_adds() for neuron in self.neurons)
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
@@ -156,6 +206,9 @@ class MLP(Module):
         nouts: the number of neurons in each layer, the last one the outputs.
         activation: that of all layers but the last; see `Neuron`.
         out_activation: that of the last.
+        bias: whether neurons have a bias.
+        init: how weights start; see `Layer`. "auto" suits most networks better than the
+            default, which is micrograd's: evenly from -1 to 1.
         fused: one row of the tape for each weighted sum; see `Neuron`.
         generator: where weights are drawn from; see `Neuron`.
 
@@ -167,13 +220,15 @@ class MLP(Module):
         41
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a network has that many choices
         self,
         nin: int,
         nouts: Iterable[int],
         activation: Activation = "relu",
         out_activation: Activation = None,
         *,
+        bias: bool = True,
+        init: str | Initialiser = "micrograd",
         fused: bool = True,
         generator: random.Random | None = None,
     ) -> None:
@@ -186,9 +241,12 @@ class MLP(Module):
             raise LengthError("nouts must name at least one layer, as in [16, 1], got none")
         activations = [activation] * (len(widths) - 1) + [out_activation]
         self.layers = [
-            Layer(before, width, activation=bend, fused=fused, generator=generator)
+            Layer(
+                before, width, activation=bend, bias=bias, fused=fused, init=init,
+                generator=generator,
+            )
             for before, width, bend in zip([nin, *widths], widths, activations, strict=False)
-        ]
+        ]  # fmt: skip
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one sample: a list, or one Value if there is one output."""
@@ -198,19 +256,3 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"
-
-
-def _inputs(x: Any) -> list[Any]:
-    """Return the inputs as a list; a single one may stand bare, as a layer of one gives it."""
-    return numbers(x if is_list(x) else [x], "inputs")
-
-
-def _uniform(generator: random.Random | None) -> Any:
-    if generator is None:
-        return random.uniform
-    if not isinstance(generator, random.Random):
-        raise TypeError(
-            f"generator must be a random.Random, such as random.Random(0), "
-            f"got {shown(generator)}"
-        )
-    return generator.uniform

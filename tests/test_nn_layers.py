@@ -116,8 +116,9 @@ def test_attributes_have_the_names_and_types_of_micrograd() -> None:
     model = MLP(3, [2, 1])
     neuron = model.layers[0].neurons[1]
 
-    assert [type(w) for w in neuron.w] == [Value] * 3
-    assert type(neuron.b) is Value
+    assert all(isinstance(w, Value) for w in neuron.w)
+    assert len(neuron.w) == 3
+    assert isinstance(neuron.b, Value)
     assert [layer.neurons[0].nonlin for layer in model.layers] == [True, False]
 
 
