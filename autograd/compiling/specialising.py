@@ -180,7 +180,7 @@ class Family:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = make()
-        return found  # type: ignore[no-any-return]
+        return found
 
     def tick(self) -> None:
         """Count a call."""
