@@ -22,6 +22,7 @@ stand in `reductions`. Knows no tape, no Value and no gradient.
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 # What follows the name of an operation that was defined again: rows keep the rule they had.
@@ -81,11 +82,12 @@ class Operation:
 _FIXED = frozenset({"0.0", "1.0", "-1.0", "tie", "nan"})
 
 
-def _outcomes(formula: str) -> list[str]:
+@cache
+def _outcomes(formula: str) -> tuple[str, ...]:
     """Return what a formula may come to: each of its branches.
 
     >>> _outcomes("0.0 if x <= 0.0 else 1.0 if x > 0.0 else nan")
-    ['0.0', '1.0', 'nan']
+    ('0.0', '1.0', 'nan')
     """
     branches, waiting = [], [ast.parse(formula, mode="eval").body]
     while waiting:
@@ -94,7 +96,7 @@ def _outcomes(formula: str) -> list[str]:
             waiting[:0] = [branch.body, branch.orelse]
         else:
             branches.append(ast.unparse(branch))
-    return branches
+    return tuple(branches)
 
 
 def _one(name: str, value: str, dx: str, about: str, domain: str = "") -> Operation:

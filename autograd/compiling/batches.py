@@ -18,6 +18,7 @@ from autograd.compiling.points import (
     left_to_engine,
     on_the_tape,
     one_number_expected,
+    others,
     plain_positions,
     rerun,
 )
@@ -107,6 +108,7 @@ class Batches:
         self._batch = tuple(batch)
         self._mean = reduction == "mean"
         self._families: dict[Any, Family] = {}
+        self._known_names: dict[int, list[str]] = {}
 
     # -- the questions --------------------------------------------------------------------
 
@@ -168,8 +170,14 @@ class Batches:
 
     # -- arguments ------------------------------------------------------------------------
 
+    def _names(self, count: int) -> list[str]:
+        """Return the names of so many arguments."""
+        if count not in self._known_names:
+            self._known_names[count] = parameters(self.function, count)
+        return self._known_names[count]
+
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
-        names = parameters(self.function, max(len(args), 1) + len(kwargs))
+        names = self._names(len(args) + len(kwargs))
         args, kwargs = list(args), dict(kwargs)
         while len(args) < len(names) and names[len(args)] in kwargs:
             args.append(kwargs.pop(names[len(args)]))
@@ -227,7 +235,7 @@ class Batches:
                 member = self._another(family, call, left[0], flipped)
             if member is None:
                 break
-            ran = self._run(call, member, wrt, left, slopes=slopes)
+            ran = self._run(family, call, member, wrt, left, slopes=slopes)
             if ran is None:
                 break
             tried.append(member)
@@ -258,6 +266,7 @@ class Batches:
 
     def _run(
         self,
+        family: Family,
         call: Call,
         member: Specialisation,
         wrt: tuple[int, ...],
@@ -270,11 +279,14 @@ class Batches:
         varying = tuple(range(count, count + len(lists)))
         last = count + len(lists)
         captured = range(last, last + len(member.recording.captured))
-        fixed = (*(k for k in range(count) if k not in set(wrt)), *varying)
-        task = Task("value", varying=varying)
-        if slopes and (wrt or captured):
-            task = Task("gradient", (*wrt, *captured), fixed, varying=varying)
-        compiled = member.compiled(task)
+
+        def make() -> Task:
+            if not (slopes and (wrt or captured)):
+                return Task("value", varying=varying)
+            fixed = (*others(count, wrt), *varying)
+            return Task("gradient", (*wrt, *captured), fixed, varying=varying)
+
+        compiled = member.compiled(family.known((slopes, len(captured), wrt), make))
         self.last = member, compiled
         if len(samples) < call.count:
             lists = [[column[k] for k in samples] for column in lists]
@@ -286,7 +298,7 @@ class Batches:
         given = [call.args[k] for k in call.positions]
         laid_out = layout(self._reordered(call), given, call.kwargs, call.shared)
         givens = list(laid_out.givens)
-        names = parameters(self.function, len(call.args))
+        names = self._names(len(call.args))
         for position, found in call.varying.items():
             numbers = found.sample(sample)
             many = len(numbers) > 1
@@ -312,7 +324,7 @@ class Batches:
         """Return something whose parameters are called like the shared arguments."""
         import inspect  # noqa: PLC0415 - a small thing
 
-        names = parameters(self.function, len(call.args))
+        names = self._names(len(call.args))
 
         def shared(*_: Any) -> None:
             """Take the shared arguments."""

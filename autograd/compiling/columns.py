@@ -82,7 +82,13 @@ def columns(given: Any, name: str) -> Columns:
         column = _column(samples, name)
         return Columns((), _are_whole(samples), [column])
     shape = _shape(samples[0])
-    flat = [_flat(sample, shape, k, name) for k, sample in enumerate(samples)]
+    flat = samples
+    if (
+        len(shape) > 1
+        or not {list, tuple}.issuperset(map(type, samples))
+        or ({*shape} != set(map(len, samples)))
+    ):
+        flat = [_flat(sample, shape, k, name) for k, sample in enumerate(samples)]
     if not flat[0]:
         raise LengthError(f"the batch argument {name!r} has samples without any number")
     lists = [_column(list(column), name) for column in zip(*flat, strict=True)]
@@ -131,16 +137,12 @@ def _column(numbers: list[Any], name: str) -> list[float]:
                     f"{k}{advice}"
                 )
         numbers = list(map(float, numbers))
-    if not math.isfinite(math.fsum(numbers) if _small(numbers) else math.inf):
+    # One addition each; a sum that overflows is looked at again.
+    if not math.isfinite(sum(numbers)):
         for k, x in enumerate(numbers):
             if not math.isfinite(x):
                 raise _not_finite(name, x, k)
     return numbers
-
-
-def _small(numbers: Sequence[float]) -> bool:
-    """Return whether a sum cannot overflow; False for nan and infinities too."""
-    return min(numbers) > -1e300 and max(numbers) < 1e300
 
 
 def _not_finite(name: str, x: float, k: int) -> NumberError:

@@ -25,7 +25,7 @@ from autograd.compiling.specialising import (
 from autograd.errors import BranchError, NumberError, TapeError
 from autograd.linear import Linearisation
 from autograd.recorders import handle_on
-from autograd.structures import flatten, same_shape
+from autograd.structures import Rebuild, flatten, same_shape
 from autograd.tape import VOID, here
 from autograd.value import Value
 
@@ -55,20 +55,21 @@ class Points:
         if left_to_engine():
             return self.function(*args, **kwargs)
         found = read(args, kwargs)
+        family = self._family(found)
 
         def task(member: Specialisation) -> Task:
             follows = found.values or member.recording.captured
             if not follows or here.reel is VOID or len(member.recording.roots) != 1:
-                return Task("value")
-            return self._followed(found, member, 0)
+                return family.known("value", lambda: Task("value"))
+            return _followed(family, found, member, 0)
 
-        ran = self._run(found, args, kwargs, task)
+        ran = self._run(family, found, args, kwargs, task)
         if ran is None:
             return self._by_engine(found, args, kwargs)
         member, results = ran
         if not found.values and not member.recording.captured:
             return results[0] if member.single else member.recording.rebuild(results)
-        return self._as_values(found, args, kwargs, member, results)
+        return self._as_values(family, found, args, kwargs, member, results)
 
     def value_and_grad(
         self, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
@@ -84,27 +85,30 @@ class Points:
         found = read(args, kwargs)
         if found.values:
             return engine()  # type: ignore[no-any-return]
-        wrt = tuple(k for position in positions for k in found.span(position))
-        fixed = tuple(k for k in range(len(found.numbers)) if k not in set(wrt))
+        family = self._family(found)
+
+        def gradient() -> tuple[Task, list[tuple[int, Rebuild]]]:
+            wrt = tuple(k for position in positions for k in found.span(position))
+            parts = [
+                (len(found.span(position)), structure_of(args[position], "grad"))
+                for position in positions
+            ]
+            return Task("gradient", wrt, others(len(found.numbers), wrt)), parts
+
+        wanted, parts = family.known(("gradient", *positions), gradient)
 
         def task(member: Specialisation) -> Task | None:
             followed = member.recording.captured and here.reel is not VOID
-            one = member.single and depends(member, wrt)
-            return Task("gradient", wrt, fixed) if one and not followed else None
+            return wanted if member.single and not followed and member.depends(wanted) else None
 
-        ran = self._run(found, args, kwargs, task)
+        ran = self._run(family, found, args, kwargs, task)
         if ran is None:
             return engine()  # type: ignore[no-any-return]
-        value, *slopes = ran[1]
-        if isinstance(argnums, int) and type(args[positions[0]]) is float:
-            return value, slopes[0]
-        parts, start = [], 0
-        for position in positions:
-            size = len(found.span(position))
-            rebuild = structure_of(args[position], "grad")
-            parts.append(rebuild(slopes[start : start + size]))
+        results, start, gradients = ran[1], 1, []
+        for size, rebuild in parts:
+            gradients.append(rebuild(results[start : start + size]))
             start += size
-        return value, parts[0] if isinstance(argnums, int) else tuple(parts)
+        return results[0], gradients[0] if isinstance(argnums, int) else tuple(gradients)
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """Return the value and its derivative along the tangents."""
@@ -119,13 +123,16 @@ class Points:
         _, moves = same_shape(tuple(primals), tuple(tangents), "jvp's tangents")
         if found.values or len(moves) != len(found.numbers) or not _all_floats(moves):
             return engine()  # type: ignore[no-any-return]
-        wrt = tuple(range(len(found.numbers)))
+        family = self._family(found)
+        wanted = family.known(
+            "tangent", lambda: Task("tangent", tuple(range(len(found.numbers))))
+        )
 
         def task(member: Specialisation) -> Task | None:
             followed = member.recording.captured and here.reel is not VOID
-            return Task("tangent", wrt) if depends(member, wrt) and not followed else None
+            return wanted if not followed and member.depends(wanted) else None
 
-        ran = self._run(found, primals, {}, task, moves)
+        ran = self._run(family, found, primals, {}, task, moves)
         if ran is None:
             return engine()  # type: ignore[no-any-return]
         member, results = ran
@@ -135,8 +142,15 @@ class Points:
 
     # -- finding a program ----------------------------------------------------------------
 
+    def _family(self, found: Arguments) -> Family:
+        family = self._families.get(found.key)
+        if family is None:
+            family = self._families[found.key] = Family()
+        return family
+
     def _run(
         self,
+        family: Family,
         found: Arguments,
         args: Sequence[Any],
         kwargs: dict[str, Any],
@@ -144,7 +158,6 @@ class Points:
         more: Sequence[float] = (),
     ) -> tuple[Specialisation, list[float]] | None:
         """Return the specialisation that fits and its results; None for the engine."""
-        family = self._families.setdefault(found.key, Family())
         family.tick()
         flipped = ""
         for member in list(family.members):
@@ -197,15 +210,9 @@ class Points:
 
     # -- results --------------------------------------------------------------------------
 
-    def _followed(self, found: Arguments, member: Specialisation, output: int) -> Task:
-        """Return the task of differentiating by all Values that take part."""
-        count = len(found.numbers)
-        captured = range(count, count + len(member.recording.captured))
-        fixed = tuple(k for k in range(count) if k not in found.values)
-        return Task("gradient", (*found.values, *captured), fixed, output)
-
     def _as_values(
         self,
+        family: Family,
         found: Arguments,
         args: Sequence[Any],
         kwargs: dict[str, Any],
@@ -222,7 +229,7 @@ class Points:
         if len(roots) != 1:
             slopes = []
             for k in range(len(roots)):
-                compiled = member.compiled(self._followed(found, member, k))
+                compiled = member.compiled(_followed(family, found, member, k))
                 numbers = [*found.numbers, *member.captured()]
                 ran = answer(compiled.kernel, numbers)
                 if not isinstance(ran, list):
@@ -254,6 +261,17 @@ class Points:
         return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
 
 
+def _followed(family: Family, found: Arguments, member: Specialisation, output: int) -> Task:
+    """Return the task of differentiating one output by all Values that take part."""
+    count, more = len(found.numbers), len(member.recording.captured)
+
+    def make() -> Task:
+        wrt = (*found.values, *range(count, count + more))
+        return Task("gradient", wrt, others(count, tuple(found.values)), output)
+
+    return family.known(("followed", output, more, *found.values), make)
+
+
 def left_to_engine() -> bool:
     """Return whether somebody looks on, so that everything must run as it is written."""
     return here.tracing is not None or here.watch is not None
@@ -268,14 +286,13 @@ def plain_positions(argnums: Any, count: int) -> list[int] | None:
     return positions if len(set(positions)) == len(positions) else None
 
 
-def depends(member: Specialisation, wrt: Sequence[int]) -> bool:
-    """Return whether any result depends on any of some inputs."""
-    program = member.recording.program
-    known = {program.inputs[k] for k in wrt}
-    for k, step in enumerate(program.instructions):
-        if not known.isdisjoint(step.operands):
-            known.add(k)
-    return not known.isdisjoint(program.outputs)
+def others(count: int, wrt: Sequence[int]) -> tuple[int, ...]:
+    """Return the first positions but some.
+
+    >>> others(4, (1, 2))
+    (0, 3)
+    """
+    return tuple(sorted(set(range(count)).difference(wrt)))
 
 
 def _all_floats(numbers: Sequence[Any]) -> bool:

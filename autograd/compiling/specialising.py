@@ -7,9 +7,9 @@ Knows nothing of arguments and of what is done when no program fits.
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.compiling import passes, sweeps
 from autograd.compiling.backends import BatchKernel, PointKernel, choose
@@ -19,6 +19,8 @@ from autograd.compiling.recording import Recording
 from autograd.errors import CompilationWarning, user_stacklevel
 from autograd.formulas import ARITHMETIC
 
+T = TypeVar("T")
+
 # Specialisations of one family that are kept.
 MOST = 32
 # One that so many calls did not need makes room for another.
@@ -27,7 +29,9 @@ FORGOTTEN_AFTER = 1_000
 TOO_LONG = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: families keep those they know, and to hash thousands of positions at
+# every call would take longer than many programs.
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """What to compute with a recording.
 
@@ -110,6 +114,7 @@ class Specialisation:
         mark = object()
         self.single = len(recording.roots) == 1 and recording.rebuild([mark]) is mark
         self._options = options
+        self._depends: dict[Task, bool] = {}
         self._compiled: dict[Task, Compilation] = {}
 
     def compiled(self, task: Task) -> Compilation:
@@ -118,6 +123,17 @@ class Specialisation:
         if found is None:
             found = self._compiled[task] = Compilation(self.recording, task, self._options)
         return found
+
+    def depends(self, task: Task) -> bool:
+        """Return whether any result depends on any input that a task differentiates by."""
+        if task not in self._depends:
+            program = self.recording.program
+            known = {program.inputs[k] for k in task.wrt}
+            for k, step in enumerate(program.instructions):
+                if not known.isdisjoint(step.operands):
+                    known.add(k)
+            self._depends[task] = not known.isdisjoint(program.outputs)
+        return self._depends[task]
 
     def captured(self) -> list[float]:
         """Return the data that the captured Values have now."""
@@ -155,8 +171,16 @@ class Family:
 
     def __init__(self) -> None:
         self.members: list[Specialisation] = []
+        self._known: dict[Hashable, Any] = {}
         self._calls = 0
         self._warned = False
+
+    def known(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is the same for all calls of this form, made when first asked for."""
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = make()
+        return found
 
     def tick(self) -> None:
         """Count a call."""
