@@ -15,11 +15,22 @@
 True
 """
 
-from nn import data, data_iris, diagnostics, init, metrics, penalties, rules, schedules
+from nn import (
+    MLP,
+    SGD,
+    data,
+    data_iris,
+    diagnostics,
+    init,
+    metrics,
+    penalties,
+    rules,
+    schedules,
+)
 from nn.batches import Minibatches, standardise, standardiser, train_test_split
+from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.class_losses import cross_entropy, multi_margin_loss, nll_loss
 from nn.clipping import clip_grad_norm_, clip_grad_value_
-from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.elementwise import (
     ELU,
     GELU,
@@ -38,6 +49,7 @@ from nn.errors import FormatError, StateError
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
     bce_with_logits,
+    cross_entropy,
     hinge_loss,
     huber_loss,
     kl_div,
@@ -48,63 +60,18 @@ from nn.losses import (
 )
 from nn.metrics import accuracy
 from nn.module import Module
-from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
-from nn.optimiser import Optimiser
-from nn.rate_finder import find_lr
-from nn.runs import EarlyStopping, History, Run
-from nn.training import evaluate, fit, predict
-
-__all__ = [
-    "MLP",
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "EarlyStopping",
-    "History",
-    "Layer",
-    "Minibatches",
-    "Module",
-    "Neuron",
-    "Optimiser",
-    "RMSprop",
-    "Run",
-    "accuracy",
-    "bce_with_logits",
-    "clip_grad_norm_",
-    "clip_grad_value_",
-    "cross_entropy",
-    "data",
-    "data_iris",
-    "diagnostics",
-    "evaluate",
-    "find_lr",
-    "fit",
-    "hinge_loss",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "metrics",
-    "mse_loss",
-    "multi_margin_loss",
-    "nll_loss",
-    "penalties",
-    "predict",
-    "rules",
-    "schedules",
-    "smooth_l1_loss",
-    "soft_margin_loss",
-    "standardise",
-    "standardiser",
-    "train_test_split",
 from nn.norms import Dropout, LayerNorm, RMSNorm
 from nn.onnx_file import export_onnx
-from nn.optim import SGD, Adam
+from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimiser import Optimiser
 from nn.parameter import Parameter
+from nn.rate_finder import find_lr
+from nn.runs import EarlyStopping, History, Run
 from nn.sensitivity import sensitivity
 from nn.sequential import Sequential
 from nn.state import LoadReport
 from nn.tables import Embedding, Linear
+from nn.training import evaluate, fit, predict
 from nn.transfer import load_torch_state_dict, replace_head, torch_state_dict
 from nn.weights import load_weights, read_weights, save_weights
 
@@ -114,22 +81,30 @@ __all__ = [
     "MLP",
     "SELU",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Dropout",
+    "EarlyStopping",
     "Elementwise",
     "Embedding",
     "FormatError",
+    "History",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LoadReport",
     "LogSigmoid",
+    "Minibatches",
     "Module",
     "Neuron",
+    "Optimiser",
     "Parameter",
     "RMSNorm",
+    "RMSprop",
     "ReLU",
+    "Run",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -137,16 +112,43 @@ __all__ = [
     "Softsign",
     "StateError",
     "Tanh",
+    "accuracy",
+    "bce_with_logits",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
+    "data",
+    "data_iris",
+    "diagnostics",
+    "evaluate",
     "export_onnx",
+    "find_lr",
+    "fit",
+    "hinge_loss",
+    "huber_loss",
     "init",
+    "kl_div",
+    "l1_loss",
     "load_checkpoint",
     "load_torch_state_dict",
     "load_weights",
+    "metrics",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "penalties",
+    "predict",
     "read_weights",
     "replace_head",
+    "rules",
     "save_checkpoint",
     "save_weights",
+    "schedules",
     "sensitivity",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "standardise",
+    "standardiser",
     "torch_state_dict",
+    "train_test_split",
 ]
