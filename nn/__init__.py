@@ -16,8 +16,6 @@ True
 """
 
 from nn import (
-    MLP,
-    SGD,
     data,
     data_iris,
     diagnostics,
@@ -49,7 +47,6 @@ from nn.errors import FormatError, StateError
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
     bce_with_logits,
-    cross_entropy,
     hinge_loss,
     huber_loss,
     kl_div,

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from autograd.compiling.lowering import expand
+from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.elementary import FUNCTIONS
 from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
@@ -48,12 +49,11 @@ class library:  # noqa: N801 - takes the place of a constructor of functions
     """The functions of one module, lane by lane."""
 
     def __init__(self, module: Any, width: int) -> None:
-        self.module = module
-        self.width = width
+        self._constants = Constants(module, width)
 
     def call(self, builder: Any, name: str, *operands: Any) -> Any:
         """Return what the function that Python calls makes of vectors."""
-        lanes = Lanes(builder, self.width, has_fma=False)
+        lanes = Lanes(builder, self._constants, has_fma=False)
         vectors = [lanes.vector(operand) for operand in operands]
         if name in _INSTRUCTIONS:
             found = FUNCTIONS[name].emit(lanes, *vectors)

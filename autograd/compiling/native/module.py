@@ -94,7 +94,7 @@ class BatchModule:
         self.kernels = Kernels(self.module, self.width, vectors, fused=fused)
         self.scalars = Kernels(self.module, 1, 2, fused=fused)
         self.functions: Functions = library(self.module, self.width)
-        self.scalar_functions: Functions = library(self.module, 1)
+        self.scalar_functions = self.functions if width == 1 else library(self.module, 1)
         self.passed = plan.slot_count
         self.steps = plan.program.instructions
         self.index = plan.shared_index
