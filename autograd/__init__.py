@@ -112,7 +112,9 @@ if TYPE_CHECKING:
     from autograd.anomaly import detect_anomaly
     from autograd.checking import GradientReport, assert_gradients, check_gradients
     from autograd.checkpointing import checkpoint
+    from autograd.compiling import Compiled
     from autograd.compiling import compile as compile  # noqa: A004 - see below
+    from autograd.compiling.training import Trainer, WeightGroup
     from autograd.custom import operation
     from autograd.transforms import (
         derivative,
@@ -131,7 +133,10 @@ warn_of_namesake()
 
 # Loaded when they are first asked for, so that importing the engine stays quick.
 _LATER = {
+    "Compiled": "autograd.compiling",
     "GradientReport": "autograd.checking",
+    "Trainer": "autograd.compiling.training",
+    "WeightGroup": "autograd.compiling.training",
     "assert_gradients": "autograd.checking",
     "check_gradients": "autograd.checking",
     "checkpoint": "autograd.checkpointing",
@@ -155,6 +160,7 @@ __all__ = [
     "BranchError",
     "CompilationError",
     "CompilationWarning",
+    "Compiled",
     "ConversionError",
     "DefinitionError",
     "DomainError",
@@ -174,7 +180,9 @@ __all__ = [
     "StructureError",
     "Tape",
     "TapeError",
+    "Trainer",
     "Value",
+    "WeightGroup",
     "acos",
     "acosh",
     "amax",

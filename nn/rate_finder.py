@@ -13,8 +13,8 @@ from typing import Any
 from autograd import AnomalyError, RangeError
 from nn.batches import Data, checked_data
 from nn.checks import between, whole
+from nn.epochs import Loss, Task, eager_epoch
 from nn.optimiser import Optimiser
-from nn.training import Loss, Task, eager_epoch
 
 
 @dataclass(frozen=True, slots=True)

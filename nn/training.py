@@ -1,72 +1,32 @@
 """Training: samples in batches, the loss of each going down step by step.
 
-`fit` is the loop over epochs and what is kept in mind about them; `eager_epoch` is the loop
-over the batches of one. Both are meant to be read, and to be written out where they do not
-fit. Knows no loss and no update rule by name.
+`fit` is the loop over epochs and what is kept in mind about them; the loop over the batches of
+one is in `epochs`. Both are meant to be read, and to be written out where they do not fit.
+Knows no loss and no update rule by name.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from functools import partial
 
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import Value, backward, mean, no_grad, shown
+from autograd import Value, mean, no_grad, shown
 from nn.batches import Data, checked_data, cut
 from nn.checks import between, whole
-from nn.clipping import clip_grad_norm_
+from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
 from nn.data import Seed, generator_of, permutation
-from nn.guards import check_gradients, check_loss
+from nn.epochs import Epoch, Loss, Task, eager_epoch
 from nn.optimiser import Optimiser
 from nn.progress import progress_bar
 from nn.runs import EarlyStopping, History, Run
 
-# The loss of one output and one target.
-Loss = Callable[[Any, Any], Any]
 # Outputs as plain numbers, and targets.
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]
 Callback = Callable[[Run], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What an epoch needs to know: what is trained, on what, towards what, and how."""
-
-    model: Any
-    xs: Sequence[Any]
-    ys: Sequence[Any]
-    loss: Loss
-    optimiser: Optimiser
-    batch_size: int
-    penalty: Callable[[], Any] | None = None
-    max_norm: float | None = None
-
-
-def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
-    """Take a step for each batch of an order of samples; return the loss before each step.
-
-    Raises:
-        AnomalyError: if a loss or gradient is not finite; the step is not taken then.
-    """
-    losses = []
-    for batch in cut(order, task.batch_size):
-        loss = mean([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch])
-        if task.penalty is not None:
-            loss = loss + task.penalty()
-        task.optimiser.zero_grad()
-        backward(loss)
-        check_loss(loss, task.model)
-        check_gradients(task.model)
-        if task.max_norm is not None:
-            clip_grad_norm_(task.optimiser.parameters, task.max_norm)
-        task.optimiser.step()
-        losses.append(loss.data)
-    return losses
-
-
-# Ways to take the steps of an epoch, by name.
-BACKENDS: dict[str, Callable[[Task, Sequence[int]], list[float]]] = {"eager": eager_epoch}
+# Ways to take the steps of an epoch.
+BACKENDS = ("auto", "eager", "compiled")
 
 
 def fit(  # noqa: PLR0913 - a run has that many sides
@@ -86,7 +46,7 @@ def fit(  # noqa: PLR0913 - a run has that many sides
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     resume: Mapping[str, Any] | None = None,
-    backend: str = "eager",
+    backend: str = "auto",
 ) -> History:
     """Train a model and return what was measured after each epoch.
 
@@ -109,7 +69,9 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         callbacks: called with the `Run` after each epoch; if one returns true, training ends.
         progress: whether to show a bar; None for on a terminal, if tqdm is installed.
         resume: a `Run.state_dict()` to go on from: `epochs` counts those before, too.
-        backend: how the steps are taken.
+        backend: how the steps are taken: "eager", recorded and swept one by one; "compiled",
+            as native code, which must be installed and must know what the loss does; "auto",
+            compiled if that can be done and pays, else eager. The results differ by rounding.
 
     Returns:
         Lists by name: "loss", the mean over the epoch while the weights were moving; "lr", the
@@ -118,6 +80,7 @@ def fit(  # noqa: PLR0913 - a run has that many sides
 
     Raises:
         AnomalyError: if a loss or a gradient is not finite.
+        CompilationError: with backend="compiled", if that cannot be done.
 
     Example:
         >>> from nn import MLP, Adam, bce_with_logits, accuracy, data
@@ -136,17 +99,17 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         max_norm = between(max_norm, "max_norm", 0.0)
     batch_size, epochs = whole(batch_size, "batch_size", 1), whole(epochs, "epochs", 0)
     task = Task(model, xs, ys, loss, optimiser, batch_size, penalty, max_norm)
-    take_steps = _backend(backend)
     judge = _judge(task, validation, metrics or {}, stopping)
     run = Run(model, optimiser, generator_of(seed), stopping=stopping)
     if resume is not None:
         run.load_state_dict(resume)
+    take_steps = _steps(backend, task, epochs - run.epoch)
     try:
         with progress_bar(epochs, run.epoch, wanted=progress) as advance:
             while run.epoch < epochs:
                 lr = optimiser.groups[0].rate(optimiser.clock)
                 order = permutation(len(xs), run.generator)
-                losses = take_steps(task, order)
+                losses = take_steps(order)
                 # A short last batch counts for its samples only.
                 sizes = map(len, cut(order, batch_size))
                 sums = [size * loss for size, loss in zip(sizes, losses, strict=True)]
@@ -216,10 +179,16 @@ def _plain(output: Any) -> Any:
     return [_plain(part) for part in output] if isinstance(output, (list, tuple)) else output
 
 
-def _backend(name: str) -> Callable[[Task, Sequence[int]], list[float]]:
-    if name not in BACKENDS:
-        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {shown(name)}")
-    return BACKENDS[name]
+def _steps(backend: str, task: Task, epochs: int) -> Epoch:
+    """Return what takes the steps of an epoch."""
+    if backend not in BACKENDS:
+        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {shown(backend)}")
+    if backend == "compiled":
+        return CompiledEpochs(task)
+    if backend == "auto" and epochs * len(task.xs) >= WORTHWHILE:
+        with suppress(*CANNOT):
+            return CompiledEpochs(task)
+    return partial(eager_epoch, task)
 
 
 def _judge(

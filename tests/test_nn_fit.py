@@ -31,7 +31,7 @@ from nn import (
     schedules,
 )
 from nn.data import permutation
-from nn.training import Task, eager_epoch
+from nn.epochs import Task, eager_epoch
 from tests.nn_mistakes import untyped
 
 
@@ -620,7 +620,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "backend": (
         lambda: call(backend="quick"),
         ValueError,
-        "backend must be one of eager, got 'quick' (str)",
+        "backend must be one of auto, eager, compiled, got 'quick' (str)",
     ),
     "nothing to look at": (
         lambda: call(stopping=EarlyStopping()),

@@ -32,8 +32,8 @@ Rule = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any]]
 
 
 @dataclass(slots=True)
-class Weights:
-    """Weights that move by one rule.
+class WeightGroup:
+    """WeightGroup that move by one rule.
 
     Attributes:
         values: the weights.
@@ -69,7 +69,7 @@ class Trainer:
         >>> def descend(weight, gradient, state, step, lr):
         ...     return weight - lr * gradient, state
         >>> line = [0.0, 1.0, 2.0, 3.0], [0.0, 2.0, 4.0, 6.0]
-        >>> weights = Weights([slope], descend, [()])
+        >>> weights = WeightGroup([slope], descend, [()])
         >>> trainer = Trainer(lambda x, y: (slope * x - y) ** 2, line, [weights])
         >>> losses = trainer.run(order=[0, 1, 2, 3] * 50, batch_size=2, rates=[[0.05]] * 100)
         >>> len(losses), round(slope.data, 6)
@@ -80,7 +80,7 @@ class Trainer:
         self,
         loss: Callable[..., Any],
         data: Sequence[Any],
-        groups: Sequence[Weights],
+        groups: Sequence[WeightGroup],
         *,
         penalty: Callable[[], Any] | None = None,
         max_norm: float = math.inf,
@@ -170,6 +170,11 @@ class Trainer:
             for group, places in zip(self.groups, self._moved, strict=True)
             for k in places
         ]
+
+    def reached(self, group: WeightGroup) -> list[bool]:
+        """Return for each weight of a group whether the loss depends on it."""
+        places = self._moved[[other is group for other in self.groups].index(True)]
+        return [k in places for k in range(len(group.values))]
 
     # -- training -------------------------------------------------------------------------
 
@@ -293,7 +298,7 @@ def _with_inputs(program: Program, inputs: tuple[int, ...]) -> Program:
     return Program(program.instructions, inputs, program.outputs, program.names, program.lines)
 
 
-def _rule_program(group: Weights, place: int) -> Program:
+def _rule_program(group: WeightGroup, place: int) -> Program:
     """Return an update rule as a program; see `native.steps.Group`."""
     state = group.states[place]
     # A point where a rule has no edge: moving, and remembering that it moved.

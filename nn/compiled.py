@@ -1,0 +1,132 @@
+"""Training compiled: the steps of an epoch as native code, with the weights they end in.
+
+The loss and the optimiser's rule are recorded once and compiled; the optimiser's memory, its
+clock and its schedules go on as if it had taken the steps itself. Knows the optimiser's groups.
+Knows no loss and no rule by name.
+"""
+
+import math
+from collections.abc import Sequence
+
+# Rules take floats or Values.
+from typing import Any
+
+import autograd
+from autograd import CompilationError, LengthError, NumberError, StructureError, TapeError
+from nn.batches import cut
+from nn.epochs import Task, eager_epoch
+from nn.groups import Group, learnable
+
+# Below so many samples seen in all, compiling takes longer than it saves.
+WORTHWHILE = 5_000
+
+# What is raised where training cannot be compiled but may be possible for the engine.
+CANNOT = (
+    *(CompilationError, ModuleNotFoundError, TapeError),
+    *(LengthError, NumberError, StructureError),
+)
+
+
+class CompiledEpochs:
+    """Takes the steps of whole epochs as native code.
+
+    Raises:
+        ModuleNotFoundError: if the extra `native` is not installed.
+        CompilationError: if the loss, the model or the optimiser cannot be compiled.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._steps_before()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Compile for the weights that are learnable and the hyper-parameters as they are."""
+        task = self.task
+        self._form = self._form_now()
+        self._chosen = self._learnable()
+        self._groups = [
+            _weight_group(task.optimiser.rule, group, chosen)
+            for group, chosen in zip(task.optimiser.groups, self._chosen, strict=True)
+        ]
+        self._trainer = autograd.Trainer(
+            lambda x, y: task.loss(task.model(x), y),
+            (task.xs, task.ys),
+            self._groups,
+            penalty=task.penalty,
+            max_norm=math.inf if task.max_norm is None else task.max_norm,
+        )
+
+    def _learnable(self) -> list[list[int]]:
+        """Return for each group which of its weights may move."""
+        return [
+            [k for k, weight in enumerate(group.parameters) if learnable(weight)]
+            for group in self.task.optimiser.groups
+        ]
+
+    def _form_now(self) -> Any:
+        """Return what the code depends on besides the numbers that it is given."""
+        return [
+            (dict(group.options), chosen)
+            for group, chosen in zip(self.task.optimiser.groups, self._learnable(), strict=True)
+        ]
+
+    def __call__(self, order: Sequence[int]) -> list[float]:
+        """Take a step for each batch of an order of samples; return the loss before each.
+
+        Raises:
+            AnomalyError: if a loss or gradient is not finite; the step is not taken then.
+        """
+        if self._form != self._form_now():
+            self._prepare()
+        optimiser, size = self.task.optimiser, self.task.batch_size
+        before = self._steps_before()
+        for group, chosen, moved in zip(
+            optimiser.groups, self._chosen, self._groups, strict=True
+        ):
+            moved.states[:] = [group.states[k] for k in chosen]
+        clock, count = optimiser.clock, len(cut(order, size))
+        rates = [[group.rate(clock + k) for group in optimiser.groups] for k in range(count)]
+        losses = self._trainer.run(order, size, rates, before)
+        self._remember(len(losses))
+        if len(losses) < count:
+            # The engine says what is wrong, or, where nothing is, takes the steps.
+            losses += eager_epoch(self.task, order[len(losses) * size :])
+        return losses
+
+    def _steps_before(self) -> int:
+        """Return how many steps the weights have made, all of them the same number."""
+        steps = {
+            group.steps[k]
+            for group, chosen in zip(self.task.optimiser.groups, self._learnable(), strict=True)
+            for k in chosen
+        }
+        if len(steps) > 1:
+            raise CompilationError(
+                f"the weights have moved {sorted(steps)} times; compiled training needs "
+                "weights that have moved equally often: make a new optimiser, or use "
+                "backend='eager'"
+            )
+        return steps.pop() if steps else 0
+
+    def _remember(self, steps: int) -> None:
+        """Tell the optimiser what its weights went through."""
+        optimiser = self.task.optimiser
+        for group, chosen, moved in zip(
+            optimiser.groups, self._chosen, self._groups, strict=True
+        ):
+            reached = self._trainer.reached(moved)
+            for k, state, moves in zip(chosen, moved.states, reached, strict=True):
+                if moves:
+                    group.states[k] = state
+                    group.steps[k] += steps
+        optimiser.clock += steps
+
+
+def _weight_group(rule: Any, group: Group, chosen: Sequence[int]) -> "autograd.WeightGroup":
+    def move(weight: Any, gradient: Any, state: Any, step: Any, lr: Any) -> Any:
+        return rule(weight, gradient, state, step, lr=lr, **group.options)
+
+    values = [group.parameters[k] for k in chosen]
+    # The compiler is loaded when it is asked for, not with this file.
+    return autograd.WeightGroup(values, move, [group.states[k] for k in chosen])

@@ -1,0 +1,57 @@
+"""The steps of an epoch: for each batch a loss, its gradients, and weights that move.
+
+Knows no loss and no update rule by name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+# Models take and give, and losses compare, what they like.
+from typing import Any
+
+from autograd import backward, mean
+from nn.batches import cut
+from nn.clipping import clip_grad_norm_
+from nn.guards import check_gradients, check_loss
+from nn.optimiser import Optimiser
+
+# The loss of one output and one target.
+Loss = Callable[[Any, Any], Any]
+# From the order of the samples to the loss before each step.
+Epoch = Callable[[Sequence[int]], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an epoch needs to know: what is trained, on what, towards what, and how."""
+
+    model: Any
+    xs: Sequence[Any]
+    ys: Sequence[Any]
+    loss: Loss
+    optimiser: Optimiser
+    batch_size: int
+    penalty: Callable[[], Any] | None = None
+    max_norm: float | None = None
+
+
+def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
+    """Take a step for each batch of an order of samples; return the loss before each step.
+
+    Raises:
+        AnomalyError: if a loss or gradient is not finite; the step is not taken then.
+    """
+    losses = []
+    for batch in cut(order, task.batch_size):
+        loss = mean([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch])
+        if task.penalty is not None:
+            loss = loss + task.penalty()
+        task.optimiser.zero_grad()
+        backward(loss)
+        check_loss(loss, task.model)
+        check_gradients(task.model)
+        if task.max_norm is not None:
+            clip_grad_norm_(task.optimiser.parameters, task.max_norm)
+        task.optimiser.step()
+        losses.append(loss.data)
+    return losses
