@@ -49,10 +49,12 @@ class Kernels:
         self.ir, self.binding = machine.llvm()
         self.width = width
         self.module = self.ir.Module()
-        self.functions = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
+        first = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
         self.kinds = {name: (row.operands, row.results) for name, row in FUNCTIONS.items()}
         for name in FUNCTIONS:
-            self.add(name, lambda b, *x, name=name: self.functions.call(b, name, *x))
+            self.add(name, lambda b, *x, name=name: first.call(b, name, *x))
+        # Another one for the same module: it shares the functions and their numbers.
+        self.functions = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
         for power in (*FIXED, 2.5, -3.0):
             self.kinds[f"power {power}"] = (1, 1)
             self.add(
