@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from autograd.compiling.native import coefficients, machine
+from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.elementary import FUNCTIONS, Elementary
+from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.powers import FIXED
 
 pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
@@ -47,10 +49,12 @@ class Kernels:
         self.ir, self.binding = machine.llvm()
         self.width = width
         self.module = self.ir.Module()
-        self.functions = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
+        first = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
         self.kinds = {name: (row.operands, row.results) for name, row in FUNCTIONS.items()}
         for name in FUNCTIONS:
-            self.add(name, lambda b, *x, name=name: self.functions.call(b, name, *x))
+            self.add(name, lambda b, *x, name=name: first.call(b, name, *x))
+        # Another one for the same module: it shares the functions and their numbers.
+        self.functions = Elementary(self.module, width, has_fma=has_fma, inlined=inlined)
         for power in (*FIXED, 2.5, -3.0):
             self.kinds[f"power {power}"] = (1, 1)
             self.add(
@@ -191,10 +195,6 @@ def cube_root(x: Any) -> Any:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
 
 
-def rounded(x: float) -> float:
-    return float(round(x))
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a function is, over 50-digit numbers, and where it is compared."""
@@ -225,6 +225,9 @@ CASES = {
     "tanh": one(mpmath.tanh, [*EXPONENTS, *evenly(-22, 22, 200)]),
     "sigmoid": one(logistic, [*EXPONENTS, *evenly(-40, 40, 200)]),
     "softplus": one(lambda x: mpmath.log1p(mpmath.exp(x)), [*EXPONENTS, *evenly(-40, 40, 200)]),
+    "log_sigmoid": one(
+        lambda x: -mpmath.log1p(mpmath.exp(-x)), [*EXPONENTS, *evenly(-40, 40, 200)]
+    ),
     "tanh_and_slope": Case(
         (mpmath.tanh, sech_squared), [(x,) for x in [*EXPONENTS, *evenly(-22, 22, 200), 20.0]]
     ),
@@ -396,6 +399,9 @@ SPECIAL = [
     ("softplus", (INF,), INF),
     ("softplus", (-INF,), 0.0),
     ("softplus", (-745.0,), 5e-324),
+    ("log_sigmoid", (-INF,), -INF),
+    ("log_sigmoid", (INF,), 0.0),
+    ("log_sigmoid", (745.0,), -5e-324),
     ("log", (0.0,), -INF),
     ("log", (-0.0,), -INF),
     ("log", (-1.0,), NAN),
@@ -653,6 +659,21 @@ def test_an_unknown_processor_is_refused_with_what_to_do() -> None:
     )
 
 
+def test_features_that_llvm_cannot_tell_leave_what_every_processor_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cannot_tell() -> dict[str, bool]:
+        raise RuntimeError
+
+    _, binding = machine.llvm()
+    monkeypatch.setattr(binding, "get_host_cpu_features", cannot_tell)
+    machine.host.cache_clear()
+    try:
+        assert (machine.host().width, machine.host().features) == (2, "")
+    finally:
+        machine.host.cache_clear()
+
+
 def test_a_missing_llvmlite_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "llvmlite", None)
 
@@ -663,6 +684,28 @@ def test_a_missing_llvmlite_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> 
         "the native backend needs llvmlite, which is not installed: "
         'pip install "wengert[native]"'
     )
+
+
+def test_more_numbers_than_the_table_holds_are_numbers_all_the_same() -> None:
+    ir, binding = machine.llvm()
+    module = ir.Module()
+    constants = Constants(module, 2)
+    vector = ir.VectorType(ir.DoubleType(), 2)
+    function = ir.Function(module, ir.FunctionType(ir.DoubleType(), []), "sum")
+    builder = ir.IRBuilder(function.append_basic_block())
+    lanes = Lanes(builder, constants, has_fma=False)
+    out = lanes.number(0.0)
+    for k in range(1, 400):
+        out = out + float(k)
+    assert out.value.type == vector
+    builder.ret(builder.extract_element(out.value, ir.IntType(32)(1)))
+    compiled = binding.parse_assembly(str(module))
+    engine = binding.create_mcjit_compiler(compiled, machine.host().target())
+    engine.finalize_object()
+
+    address = engine.get_function_address("sum")
+
+    assert ctypes.CFUNCTYPE(ctypes.c_double)(address)() == sum(range(400))
 
 
 def test_a_name_that_is_no_function_is_refused() -> None:

@@ -9,32 +9,28 @@ from typing import Any
 
 from autograd.compiling.native.machine import llvm
 
+# All functions together need fewer; whatever comes after is a constant of LLVM.
+_CAPACITY = 256
+
 
 class Constants:
     """A table of 64-bit patterns, each in every lane of a vector.
 
+    Whoever asks for the table of a module gets the same one, because functions of the module
+    are shared too.
+
     Attributes:
-        module: llvmlite's module that holds the table.
         width: lanes in a vector.
         table: the table's address, for code that was not given it in a register.
     """
 
-    # All functions together use fewer; whatever comes after is a constant of LLVM.
-    _CAPACITY = 256
-
     def __init__(self, module: Any, width: int) -> None:
         ir, _ = llvm()
-        self.module = module
         self.width = width
         self._index = ir.IntType(32)
         self._vector = ir.VectorType(ir.IntType(64), width)
-        kind = ir.ArrayType(self._vector, self._CAPACITY)
-        self._places: dict[int, int] = {}
-        self.table = ir.GlobalVariable(module, kind, f"lanes.constants.{width}")
-        self.table.linkage = "internal"
-        self.table.global_constant = True
-        self.table.align = 8 * width
-        self.table.initializer = kind([self._filled(0)] * self._CAPACITY)
+        found = module.globals.get(f"lanes.constants.{width}")
+        self.table = self._empty(ir, module) if found is None else found
 
     def load(self, builder: Any, table: Any, pattern: int) -> Any:
         """Return the vector that has a pattern of 64 bits in every lane.
@@ -45,15 +41,33 @@ class Constants:
                 fixed distance from it; else every number has its address loaded first.
             pattern: the bits.
         """
-        # All zeros needs no memory, and a small number is part of the instruction: a shift.
-        if pattern < 64 or len(self._places) == self._CAPACITY:
-            return self._filled(pattern)
-        place = self._places.get(pattern)
+        place = self._place(pattern)
         if place is None:
-            place = self._places[pattern] = len(self._places)
-            self.table.initializer.constant[place] = self._filled(pattern)
+            return self._filled(pattern)
         at = builder.gep(table, [self._index(0), self._index(place)], inbounds=True)
         return builder.load(at, align=8 * self.width)
+
+    def _place(self, pattern: int) -> int | None:
+        # All zeros needs no memory, and a small number is part of the instruction: a shift.
+        if pattern < 64:
+            return None
+        places: dict[int, int] = self.table.places
+        if pattern not in places:
+            if len(places) == _CAPACITY:
+                return None
+            places[pattern] = len(places)
+            self.table.initializer.constant[places[pattern]] = self._filled(pattern)
+        return places[pattern]
+
+    def _empty(self, ir: Any, module: Any) -> Any:
+        kind = ir.ArrayType(self._vector, _CAPACITY)
+        table = ir.GlobalVariable(module, kind, f"lanes.constants.{self.width}")
+        table.linkage = "internal"
+        table.global_constant = True
+        table.align = 8 * self.width
+        table.initializer = kind([self._filled(0)] * _CAPACITY)
+        table.places = {}  # The table itself remembers what it holds, for all its users.
+        return table
 
     def _filled(self, pattern: int) -> Any:
         return self._vector([pattern] * self.width)

@@ -7,7 +7,7 @@ program.
 
 import math
 
-from autograd.compiling.native.coefficients import LOG
+from autograd.compiling.native.coefficients import LOG, LOG_WIDE
 from autograd.compiling.native.exponentials import LOG2_HIGH, LOG2_LOW, decay
 from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.vectors import Mask, Vector
@@ -120,15 +120,34 @@ def _log1p(lanes: Lanes, x: Vector) -> Vector:
 
 
 def log1p(lanes: Lanes, x: Vector) -> Vector:
-    """Emit log(1 + x)."""
-    out = _with_edges(lanes, x + 1.0, _log1p(lanes, x))
+    """Emit the natural logarithm of 1 + x, exact for small x."""
+
+    def careful() -> Vector:
+        return log(lanes, x + 1.0)
+
     # Numbers that vanish beside 1 are their own results, -0.0 too.
-    return lanes.where(abs(x) < 1e-17, x, out)
+    near = lanes.where(abs(x) < 1e-17, x, _log1p(lanes, x))
+    return lanes.seldom(~((x > -1.0) & (x < 2.0**53)), careful, near)
+
+
+def _log1p_decay(lanes: Lanes, x: Vector) -> Vector:
+    """Return log(1 + exp(-|x|)): of a number in (1, 2], so that no exponent is split off."""
+    t = decay(lanes, x)
+    half = t * t * 0.5
+    s = t / (t + 2.0)
+    z = s * s
+    rest = s * lanes.muladd(lanes.polynomial(LOG_WIDE.coefficients, z), z, half)
+    return t + (rest - half)
 
 
 def softplus(lanes: Lanes, x: Vector) -> Vector:
     """Emit log(1 + exp(x)), as max(x, 0) + log1p(exp(-|x|))."""
-    return lanes.where(x <= 0.0, 0.0, x) + _log1p(lanes, decay(lanes, x))
+    return lanes.where(x <= 0.0, 0.0, x) + _log1p_decay(lanes, x)
+
+
+def log_sigmoid(lanes: Lanes, x: Vector) -> Vector:
+    """Emit the logarithm of sigmoid(x), as min(x, 0) - log1p(exp(-|x|))."""
+    return lanes.where(x >= 0.0, 0.0, x) - _log1p_decay(lanes, x)
 
 
 def asinh(lanes: Lanes, x: Vector) -> Vector:

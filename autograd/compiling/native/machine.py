@@ -68,7 +68,9 @@ class Machine:
             cpu=self.cpu,
             features=self.features,
             opt=opt,
-            reloc="pic" if self.triple.startswith("aarch64") else "static",
+            # Addresses of 64 bits, and on x86 written into the code: what is called or read
+            # may lie anywhere in the process.
+            reloc="static" if self.triple.startswith("x86_64") else "default",
             codemodel="jitdefault",
             jit=True,
         )
@@ -83,10 +85,11 @@ def host() -> Machine:
         NotImplementedError: if the processor is of a kind that the lanes were not made for.
     """
     _, binding = llvm()
-    features = binding.get_host_cpu_features()
-    return described(
-        binding.get_process_triple(), binding.get_host_cpu_name(), dict(features.items())
-    )
+    try:
+        features = dict(binding.get_host_cpu_features().items())
+    except RuntimeError:  # LLVM cannot ask this system; what every such processor has remains.
+        features = {}
+    return described(binding.get_process_triple(), binding.get_host_cpu_name(), features)
 
 
 def described(triple: str, cpu: str, features: dict[str, bool]) -> Machine:
