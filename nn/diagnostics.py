@@ -1,6 +1,7 @@
 """Diagnostics: what goes on inside a network, layer by layer, as numbers and as a table.
 
-Looks at models that have their layers in `layers`, as an MLP has. Activations should neither
+Looks at models that have their layers in a list `layers` or `parts`, one fed by the other, as
+an MLP has. Activations should neither
 die out nor blow up from layer to layer, and gradients neither on their way back; a unit that
 is 0 for every sample learns nothing, and one that is saturated learns slowly. Knows how to run
 a model layer by layer; changes nothing in it but gradients.
@@ -21,6 +22,7 @@ from nn.batches import Data, checked_data
 from nn.checks import whole
 from nn.data import Seed, generator_of, normal
 from nn.layers import MLP
+from nn.module import Module
 
 # Weights, a row for each output, and biases of a layer, from (inputs, outputs, generator).
 Initialise = Callable[[int, int, random.Random], tuple[list[list[float]], list[float]]]
@@ -91,8 +93,9 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
         >>> [layer.name for layer in report.layers]
         ['layers.0', 'layers.1']
     """
-    layers = getattr(model, "layers", None)
-    if not isinstance(layers, (list, tuple)):
+    place = "layers" if hasattr(model, "layers") else "parts"
+    layers = getattr(model, place, None)
+    if not isinstance(layers, (list, tuple)) or not all(map(callable, layers)):
         raise TypeError(f"look_inside needs a model with a list of layers, got {model!r}")
     xs, ys = checked_data(data)
     seen: list[list[list[Value]]] = [[] for _ in layers]
@@ -107,7 +110,7 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
     whole_loss: Any = mean(losses)
     backward(whole_loss)
     reports = tuple(
-        _reported(f"layers.{k}", layer, outputs)
+        _reported(f"{place}.{k}", layer, outputs)
         for k, (layer, outputs) in enumerate(zip(layers, seen, strict=True))
     )
     model.zero_grad()
@@ -117,7 +120,7 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
 def _reported(name: str, layer: Any, outputs: list[list[Value]]) -> LayerReport:
     flat = [value.data for sample in outputs for value in sample]
     units = list(zip(*outputs, strict=True))
-    weights = layer.parameters()
+    weights = layer.parameters() if isinstance(layer, Module) else []
     return LayerReport(
         name,
         fmean(flat),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, bce_with_logits, cross_entropy, data, fit, mse_loss
+from nn import MLP, SGD, Module, Neuron, bce_with_logits, cross_entropy, data, fit, mse_loss
 from nn.data import normal
 from nn.diagnostics import (
     Initialise,
@@ -73,6 +73,24 @@ def test_looking_changes_no_weight_and_leaves_no_gradient() -> None:
 
     assert snapshot(model) == before
     assert all(weight.gradient is None for weight in model.parameters())
+
+
+class Chain(Module):
+    """Parts one after the other, functions among them."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = list(parts)
+
+
+def test_parts_may_be_functions_without_weights() -> None:
+    double = Chain(Neuron(1, activation=None), lambda output: [2.0 * output], lambda xs: xs[0])
+    double.parts[0].w[0].data, double.parts[0].b.data = 3.0, 0.0
+    layers = look_inside(double, ([[1.0], [-1.0]], [0.0, 0.0]), mse_loss).layers
+
+    assert [layer.name for layer in layers] == ["parts.0", "parts.1", "parts.2"]
+    assert [layer.std for layer in layers] == [3.0, 6.0, 6.0]
+    assert [layer.gradient for layer in layers] == [12.0, 6.0, 6.0]
+    assert [layer.weight for layer in layers] == [1.5, 0.0, 0.0]
 
 
 def test_a_model_without_layers_is_refused() -> None:

@@ -17,6 +17,7 @@ from nn import (
     Adam,
     EarlyStopping,
     History,
+    Module,
     Run,
     bce_with_logits,
     cross_entropy,
@@ -192,6 +193,31 @@ def test_validation_and_metrics_are_measured_after_each_epoch_and_not_recorded()
     with Tape() as tape:
         assert {type(output) for output in predict(model, OTHERS[0])} == {float}
     assert len(tape) == 0
+
+
+class Moody(Module):
+    """A network that answers 100 more while it is trained, as dropout behaves differently."""
+
+    def __init__(self) -> None:
+        self.training = True
+        self.network, _ = made()
+
+    def __call__(self, x: Any) -> Any:
+        return self.network(x) + (100.0 if self.training else 0.0)
+
+    def named_modules(self) -> list[tuple[str, Any]]:
+        return [("", self)]
+
+
+def test_outputs_for_people_are_those_of_a_model_in_use() -> None:
+    model = Moody()
+
+    assert abs(predict(model, [[0.0, 0.0]])[0]) < 50.0
+    assert evaluate(model, ([[0.0, 0.0]], [0.0]), mse_loss)["loss"] < 2500.0
+    assert model.training
+    with pytest.raises(LengthError):
+        predict(model, [[0.0]])
+    assert model.training
 
 
 def test_without_validation_metrics_are_of_the_data() -> None:
