@@ -41,7 +41,7 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
     Raises:
         AnomalyError: if a loss or gradient is not finite; the step is not taken then.
     """
-    losses = []
+    weights, losses = task.optimiser.parameters, []
     for batch in cut(order, task.batch_size):
         loss = mean([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch])
         if task.penalty is not None:
@@ -49,9 +49,9 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
         task.optimiser.zero_grad()
         backward(loss)
         check_loss(loss, task.model)
-        check_gradients(task.model)
+        check_gradients(weights, task.model)
         if task.max_norm is not None:
-            clip_grad_norm_(task.optimiser.parameters, task.max_norm)
+            clip_grad_norm_(weights, task.max_norm)
         task.optimiser.step()
         losses.append(loss.data)
     return losses

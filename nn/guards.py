@@ -4,6 +4,7 @@ Knows how to read a tape. Knows no optimiser.
 """
 
 import math
+from collections.abc import Sequence
 
 from autograd import AnomalyError, Value
 from nn.module import Module
@@ -19,20 +20,21 @@ def check_loss(loss: Value, model: Module) -> None:
         raise AnomalyError(f"the loss is {loss.data!r}: {_origin(loss, model)}")
 
 
-def check_gradients(model: Module) -> None:
+def check_gradients(weights: Sequence[Value], model: Module) -> None:
     """Refuse gradients that are not finite, before an optimiser makes weights of them.
 
     Raises:
         AnomalyError: naming the first weight with such a gradient.
     """
     # One sum tells that all is well; only a sum that overflows, or worse, is looked into.
-    if math.isfinite(sum(weight.grad for weight in model.parameters())):
+    if math.isfinite(sum(weight.grad for weight in weights)):
         return
-    for name, weight in model.named_parameters():
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    for weight in weights:
         if not math.isfinite(weight.grad):
             raise AnomalyError(
-                f"the gradient of {name} is {weight.grad!r}, though the loss is finite; "
-                "autograd.detect_anomaly finds the operation"
+                f"the gradient of {names.get(id(weight), 'a weight')} is {weight.grad!r}, "
+                "though the loss is finite; autograd.detect_anomaly finds the operation"
             )
 
 

@@ -33,6 +33,7 @@ from nn import (
 )
 from nn.data import permutation
 from nn.epochs import Task, eager_epoch
+from nn.guards import check_gradients
 from tests.nn_mistakes import untyped
 
 
@@ -474,6 +475,14 @@ def test_a_state_that_does_not_fit_changes_nothing(case: str) -> None:
     assert json.dumps(run.state_dict()) == before
 
 
+def test_a_run_that_never_stops_early_refuses_as_well() -> None:
+    run = a_run(stopping=False)
+    saved = run.state_dict()
+    saved["optimiser"]["clock"] = -1
+    with pytest.raises(ValueError, match="clock must be at least 0, got -1"):
+        run.load_state_dict(saved)
+
+
 # -- the guard ----------------------------------------------------------------------------
 
 
@@ -516,6 +525,14 @@ def test_a_gradient_that_is_not_finite_moves_no_weight() -> None:
         caught.value
     )
     assert numbers(model) == before
+
+
+def test_finite_gradients_whose_sum_overflows_are_no_anomaly() -> None:
+    weights = [Value(0.0), Value(0.0)]
+    for weight in weights:
+        weight.backward(1.5e308)
+
+    check_gradients(weights, Module())
 
 
 # -- progress -----------------------------------------------------------------------------
@@ -593,6 +610,29 @@ def test_the_finder_stops_where_training_explodes() -> None:
     assert test.rates[-1] < 1e9
     assert 0.01 < test.steepest < 2.0
     assert test.losses[-1] > 4.0 * min(test.losses)
+
+
+def test_the_finder_goes_no_further_than_losses_are_finite() -> None:
+    model = MLP(1, [1], generator=random.Random(0))
+
+    def loss(output: Value, target: float) -> Any:
+        # Overflows as soon as the output is far enough off.
+        return (output - target) ** 2 * 1e290 / 1e290
+
+    points = ([[1.0]], [1.0])
+    test = find_lr(model, points, loss, SGD(model.parameters()), high=1e200, steps=40)
+
+    assert 2 <= len(test.rates) < 40
+    assert test.cautious < 10.0
+
+
+def test_the_finder_tells_when_nothing_works() -> None:
+    model, optimiser = made()
+    before = numbers(model)
+    with pytest.raises(AnomalyError, match="not finite even at the lowest learning rate"):
+        find_lr(model, POINTS, lambda output, target: output * 1e200 * 1e200, optimiser)
+
+    assert numbers(model) == before
 
 
 # -- mistakes -----------------------------------------------------------------------------
