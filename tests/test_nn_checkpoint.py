@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import (
@@ -157,6 +157,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(PLAIN)
 def test_all_plain_data_comes_back(thing: Any) -> None:
     found = loads(dumps(thing), tags=True)
