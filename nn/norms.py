@@ -126,10 +126,6 @@ class Dropout(Module):
         scale = 1.0 / (1.0 - self.share) if self.share < 1.0 else 0.0
         return [each * (scale if draw() >= self.share else 0.0) for each in x]
 
-    def multiply_adds(self) -> int:
-        """Return 0: it has no weights."""
-        return 0
-
     def __repr__(self) -> str:
         return f"Dropout({self.share:g})"
 

@@ -51,6 +51,9 @@ _FORMULAS: dict[str, Any] = {
     "abs": ("Abs", "x"),
 }
 
+# Of these, onnxruntime has no kernel in double precision, and no simple operations make them.
+_SINGLE = ("gelu", "erf", "atan")
+
 
 def export_onnx(model: Any, path: str | os.PathLike[str], *, dtype: str = "F64") -> None:
     """Write a network as an ONNX file, with input "x" and output "y".
@@ -64,6 +67,7 @@ def export_onnx(model: Any, path: str | os.PathLike[str], *, dtype: str = "F64")
     Raises:
         TypeError: if there is something in it that ONNX has no word for, such as a function
             of your own. There is no new file then.
+        ValueError: if a runtime could not run it in this precision.
         ModuleNotFoundError: without the package `onnx`.
     """
     write_atomically(path, _Graph(_onnx(), dtype).of(model))
@@ -96,12 +100,12 @@ class _Graph:
         """Return the file of a network."""
         make = self._onnx.helper
         parts = _parts(model)
-        widths = [width for part in parts for width in _widths(part)]
-        if not widths:
-            raise TypeError(f"ONNX needs a network with weights, got {shown(model)}")
         y = "x"
         for part in parts:
             y = self._part(part, y)
+        widths = [width for part in parts for width in _widths(part)]
+        if not widths:
+            raise TypeError(f"ONNX needs a network with weights, got {shown(model)}")
         self._nodes.append(make.make_node("Identity", [y], ["y"]))
         graph = make.make_graph(
             self._nodes,
@@ -152,6 +156,10 @@ class _Graph:
         name = activation or LINEAR
         if not isinstance(name, str) or name not in _FORMULAS:
             raise TypeError(f"ONNX has no word for the activation {shown(activation)}")
+        if name in _SINGLE and self._type == self._onnx.TensorProto.DOUBLE:
+            raise ValueError(
+                f"onnxruntime computes {name} in single precision only; export with dtype='F32'"
+            )
         return self._formula(_FORMULAS[name], x)
 
     def _formula(self, formula: Any, x: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import LengthError, NumberError, Value
@@ -89,6 +89,7 @@ def test_two_weights_of_one_name_are_refused() -> None:
         holder.state_dict()
 
 
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 3), max_size=4))
 def test_nested_lists_come_back_with_their_shape(sizes: list[int]) -> None:
     # Nothing stands inside an empty list, so nothing says how it would be divided.
