@@ -12,7 +12,7 @@ asked. So wherever the reverse sweep gives a finite number, the forward sweep gi
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ from autograd.contexts import ieee
 from autograd.following import Number, Way, add, primal, product
 from autograd.forward import push_rows
 from autograd.readings import no_formula
+from autograd.recorders import handle_on
 from autograd.reverse import pull_rows
 from autograd.rows import dependencies
 from autograd.tape import Reel, here
@@ -30,7 +31,8 @@ births = count(1)
 
 def private(number: float) -> Value:
     """Return a leaf for the input of a transform, marked with when it was made."""
-    leaf = Value(number)
+    leaf = handle_on(None, 0, number)
+    leaf.become_leaf()
     leaf.__dict__["_born"] = next(births)
     return leaf
 
@@ -67,10 +69,13 @@ class Linearisation:
         values = [out for out in self._outputs if out is not None]
         computed = [out for out in values if out._home() is not None]
         self._reels, self._needed = dependencies(computed, stop=self._rows.keys())
-        ends = [*values, *(value for reel in self._reels for _, value in self._entered(reel))]
-        self.depends = any(self._number_of(value) is not None for value in ends)
-        self.outside = any(self._is_outside(value) for value in ends)
-        self.leftover = self.outside and any("_spent" in value.__dict__ for value in ends)
+        self._entries = {reel.stamp: self._entered(reel) for reel in self._reels}
+        self.depends = self.outside = self.leftover = False
+        for value in values:
+            self._meet(value, self._number_of(value))
+        for entries in self._entries.values():
+            for _, number, value in entries:
+                self._meet(value, number)
         self._way: Way | None = None
 
     def _number_of(self, value: Value) -> int | None:
@@ -80,15 +85,23 @@ class Linearisation:
             return self._leaves.get(id(value))
         return self._rows.get((home.stamp, value._row))
 
-    def _is_outside(self, value: Value) -> bool:
-        """Return whether a Value is a leaf that was there before the function started."""
-        leaf = value._reel is None and id(value) not in self._leaves
-        return leaf and bool(value.__dict__.get("_born", 0) < self._started)
+    def _entered(self, reel: Reel) -> list[tuple[int, int | None, Value]]:
+        """Return what entered a reel on the way: its row, which input it is, and the Value."""
+        needed, number_of = self._needed[reel.stamp], self._number_of
+        return [
+            (row, number_of(value), value)
+            for row, value in reel.entries.items()
+            if row in needed
+        ]
 
-    def _entered(self, reel: Reel) -> Iterator[tuple[int, Value]]:
-        """Yield the Values that entered a reel on the way to the outputs, by row."""
-        needed = self._needed[reel.stamp]
-        return ((row, value) for row, value in reel.entries.items() if row in needed)
+    def _meet(self, value: Value, number: int | None) -> None:
+        """Note what a Value at an end of the way says about the whole."""
+        if number is not None:
+            self.depends = True
+        elif value._reel is None and value.__dict__.get("_born", 0) < self._started:
+            # A leaf that was there before the function started.
+            self.outside = True
+            self.leftover |= "_spent" in value.__dict__
 
     def pull(self, seeds: Sequence[Number], *, recorded: bool) -> list[Number]:
         """Return the gradient of sum(seed * output) with respect to each input."""
@@ -146,38 +159,40 @@ class Linearisation:
         gains = [0.0] * len(self._inputs)
         adjoints = self._numbers()
 
-        def give(value: Value, adjoint: float) -> None:
-            number, home = self._number_of(value), value._reel
+        def give(number: int | None, value: Value, adjoint: float) -> None:
             if number is not None:
                 gains[number] += adjoint
-            elif home is not None:
-                adjoints[home.stamp][value._row] += adjoint
+            elif value._reel is not None:
+                adjoints[value._reel.stamp][value._row] += adjoint
 
         for out, seed in zip(self._outputs, seeds, strict=True):
             if out is not None:
-                give(out, seed)
+                give(self._number_of(out), out, seed)
         for reel in reversed(self._reels):
-            pull_rows(reel, adjoints[reel.stamp], _refuse)
-            for row, value in self._entered(reel):
-                give(value, adjoints[reel.stamp][row])
+            swept = adjoints[reel.stamp]
+            pull_rows(reel, swept, _refuse)
+            for row, number, value in self._entries[reel.stamp]:
+                give(number, value, swept[row])
         return gains
 
     def _push_numbers(self, moves: Sequence[float]) -> list[float]:
         tangents = self._numbers()
 
-        def tangent_of(value: Value | None) -> float:
-            if value is None:
-                return 0.0
-            number, home = self._number_of(value), value._reel
+        def tangent_of(number: int | None, value: Value) -> float:
             if number is not None:
                 return moves[number]
+            home = value._reel
             return 0.0 if home is None else tangents[home.stamp][value._row]
 
         for reel in self._reels:
-            for row, value in self._entered(reel):
-                tangents[reel.stamp][row] = tangent_of(value)
-            push_rows(reel, sorted(self._needed[reel.stamp]), tangents[reel.stamp], _refuse)
-        return [tangent_of(out) for out in self._outputs]
+            pushed = tangents[reel.stamp]
+            for row, number, value in self._entries[reel.stamp]:
+                pushed[row] = tangent_of(number, value)
+            push_rows(reel, sorted(self._needed[reel.stamp]), pushed, _refuse)
+        return [
+            0.0 if out is None else tangent_of(self._number_of(out), out)
+            for out in self._outputs
+        ]
 
 
 def _refuse(reel: Reel, index: int, _: tuple[int, ...]) -> None:

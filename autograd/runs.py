@@ -133,7 +133,9 @@ class Run:
 
 def _fresh(x: Any, name: str) -> Value:
     """Return an input of its own for a number, even if the same Value is used elsewhere."""
-    return identity(x) if isinstance(x, Value) else private(real(x, name))
+    if isinstance(x, Value):
+        return identity(x)
+    return private(x if type(x) is float else real(x, name))
 
 
 def _positions(argnums: Argnums, count: int, name: str) -> list[int]:

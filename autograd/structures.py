@@ -38,6 +38,9 @@ _PLACE = _Place()
 
 
 def _take_apart(thing: Any, numbers: list[Any]) -> Any:
+    if type(thing) is float:
+        numbers.append(thing)
+        return _PLACE
     if isinstance(thing, dict):
         return {key: _take_apart(part, numbers) for key, part in thing.items()}
     if isinstance(thing, (list, tuple)):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from benchmarks.report import Target, targets_table
 
-QUESTIONS = ("moons", "operations", "gpt", "memory", "scaling", "imports")
+QUESTIONS = ("moons", "operations", "cost", "gpt", "memory", "scaling", "imports")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

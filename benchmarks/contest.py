@@ -6,7 +6,7 @@ they compute.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -34,13 +34,19 @@ class Contest:
         return "\n".join([table, *self.missing])
 
 
-def contest(module: str, candidates: Mapping[str, Sequence[str]], rounds: int) -> Contest:
+def contest(
+    module: str,
+    candidates: Mapping[str, Sequence[str]],
+    rounds: int,
+    agree: "Agree | None" = None,
+) -> Contest:
     """Run all candidates in turn.
 
     Args:
         module: Where `candidate(*arguments)` is, which builds one.
         candidates: The arguments that build each one, by the name it goes by in the table.
         rounds: How many samples to take of each.
+        agree: What they must agree on; `agreed` if nothing else is said.
 
     Raises:
         ValueError: Two candidates compute different numbers.
@@ -56,12 +62,16 @@ def contest(module: str, candidates: Mapping[str, Sequence[str]], rounds: int) -
             if worker.missing is not None
         ]
         present = {name: w for name, w in workers.items() if w.missing is None}
-        result = agreed({name: worker.result() for name, worker in present.items()})
+        result = (agree or agreed)({name: worker.result() for name, worker in present.items()})
         timings = interleave({n: w.sample for n, w in present.items()}, rounds, SAMPLE)
     return Contest(timings, result, missing)
 
 
-def agreed(results: Mapping[str, Sequence[float]]) -> Sequence[float]:
+Results = Mapping[str, Sequence[float]]
+Agree = Callable[[Results], Sequence[float]]
+
+
+def agreed(results: Results) -> Sequence[float]:
     """The numbers that all candidates come to, as the first one has them.
 
     >>> agreed({"a": [1.0, 2.0], "b": [1.0, 2.0 + 1e-12]})
@@ -79,3 +89,18 @@ def agreed(results: Mapping[str, Sequence[float]]) -> Sequence[float]:
                     f"results is {a!r} and {b!r}), so their times cannot be compared"
                 )
     return expected
+
+
+def agreed_as_far_as_they_go(results: Results) -> Sequence[float]:
+    """The same for candidates that compute only the first of the numbers, or none of them.
+
+    >>> agreed_as_far_as_they_go({"value": [1.0], "value and slope": [1.0, 2.0], "slow": []})
+    [1.0, 2.0]
+
+    Raises:
+        ValueError: One comes to others.
+    """
+    most = max(results, key=lambda name: len(results[name]))
+    for name, got in results.items():
+        agreed({most: results[most][: len(got)], name: got})
+    return results[most]

@@ -13,6 +13,8 @@ import pytest
 from autograd import Tape, Value, no_grad
 from benchmarks import (
     contest,
+    cost,
+    cost_programs,
     gpt,
     memory_probes,
     moons,
@@ -22,6 +24,7 @@ from benchmarks import (
     peers,
     report,
     scaling,
+    timing,
     tiny_gpt,
 )
 
@@ -137,6 +140,82 @@ def test_the_recursion_limit_is_raised_for_micrograd_only_while_it_sweeps() -> N
     x.backward()
     assert leaf.grad == 1.0
     assert sys.getrecursionlimit() == limit
+
+
+# The cost of gradients.
+
+
+def along(name: str) -> tuple[float, float, float]:
+    """The value, the slope and the curvature along the direction, in 30 digits."""
+    mpmath = pytest.importorskip("mpmath", reason="the extra `check` brings it")
+    program = cost_programs.PROGRAMS[name]
+    with mpmath.workdps(30):
+        functions = cost_programs.Functions(mpmath.tanh, cost_programs.sum_of_products)
+        moves = cost.direction(len(program.point))
+
+        def at(t: Any) -> Any:
+            moved = [mpmath.mpf(x) + t * v for x, v in zip(program.point, moves, strict=True)]
+            return program.compute(functions, moved)
+
+        step = mpmath.mpf(10) ** -8
+        low, middle, high = at(-step), at(0), at(step)
+        slope, curvature = (high - low) / (2 * step), (high - 2 * middle + low) / step**2
+        return float(middle), float(slope), float(curvature)
+
+
+@pytest.mark.parametrize("name", cost_programs.PROGRAMS)
+def test_every_way_to_a_derivative_gives_the_slope_and_the_curvature(name: str) -> None:
+    value, slope, curvature = along(name)
+    # A central difference is wrong by the order of the step squared.
+    for way in ("backward()", "value_and_grad", "jvp"):
+        assert cost.candidate(name, way).result() == pytest.approx([value, slope], rel=1e-9)
+    assert cost.candidate(name, cost.FLOATS).result() == pytest.approx([value], rel=1e-12)
+    program = cost_programs.PROGRAMS[name]
+    moves = cost.direction(len(program.point))
+    (product,) = cost.WAYS["hvp"].compute(program)
+    found = sum(v * p for v, p in zip(moves, product, strict=True))
+    assert found == pytest.approx(curvature, rel=1e-6)
+
+
+@pytest.mark.parametrize("peer", cost.PEERS)
+def test_peers_come_to_the_same_slope(peer: str) -> None:
+    try:
+        theirs = cost.candidate("goldstein", peer).result()
+    except peers.MissingPeerError as missing:
+        pytest.skip(f"{peer}: {missing}")
+    ours = cost.candidate("goldstein", "backward()").result()
+    assert contest.agreed_as_far_as_they_go({"theirs": theirs, "ours": ours}) == theirs
+
+
+def test_costs_are_runs_of_the_plain_function_round_by_round() -> None:
+    timings = {
+        cost.FLOATS: timing.Timing(cost.FLOATS, (1.0, 2.0, 1.0)),
+        "backward()": timing.Timing("backward()", (10.0, 22.0, 12.0)),
+        timing.CONTROL: timing.Timing(timing.CONTROL, (1.0, 1.0, 1.0)),
+    }
+    assert cost.costs_table(timings).splitlines()[-1].split() == [
+        *("backward()", "12.0", "s", "11.0x", "(10.0-12.0)"),
+    ]
+    promises = cost._targets("chain", timings, {"backward()": 11.5})
+    assert promises == [
+        report.Target(
+            "cost: backward() of a chain of 1,000, at most 11.5 plain runs",
+            "11.0x (10.0-12.0)",
+            reached=True,
+        )
+    ]
+    assert not cost._targets("chain", timings, {"backward()": 10.5})[0].reached
+
+
+def test_every_bound_is_of_a_program_and_a_way_that_is_measured() -> None:
+    assert cost.BOUNDS.keys() == cost_programs.PROGRAMS.keys()
+    for bounds in cost.BOUNDS.values():
+        assert bounds.keys() == cost.WAYS.keys() - {cost.FLOATS}
+
+
+def test_who_computes_less_is_held_to_what_it_computes() -> None:
+    with pytest.raises(ValueError, match="number 1 of their results"):
+        contest.agreed_as_far_as_they_go({"a": [1.0], "b": [1.0, 2.0, 3.0], "c": [1.0, 2.1]})
 
 
 # Scaling and memory.

@@ -336,6 +336,11 @@ def test_goldstein_price_has_its_gradient_at_one_one() -> None:
         return (1 + (x + y + 1) ** 2 * first) * (30 + (2 * x - 3 * y) ** 2 * other)
 
     assert value_and_grad(goldstein_price, (0, 1))(1.0, 1.0) == (1876.0, (-5376.0, 8064.0))
+    assert hvp(goldstein_price, (1.0, 1.0), (0.0, 0.0)) == (0.0, 0.0)
+    x, y = Value(1.0), Value(1.0)
+    goldstein_price(x, y).backward()
+    assert (x.grad, y.grad) == (-5376.0, 8064.0)
+    assert jvp(goldstein_price, (1.0, 1.0), (1.0, 2.0)) == (1876.0, 10752.0)
     # The minimum is 3, at (0, -1).
     assert value_and_grad(goldstein_price, (0, 1))(0.0, -1.0) == (3.0, (0.0, 0.0))
 
@@ -362,6 +367,59 @@ def test_hessian_of_matyas() -> None:
         ((xx, xy), (yx, yy)) = hessian(matyas, (0, 1))(x, y)
         assert (xx, yy) == (0.52, 0.52)
         assert (xy, yx) == (-0.48, -0.48)
+
+
+# Functions of two numbers that optimisers are tried on: f, f_xx, f_xy and f_yy.
+PLANE: dict[str, tuple[Function, Function, Function, Function]] = {
+    "Rosenbrock": (
+        lambda x, y: 100 * (y - x**2) ** 2 + (1 - x) ** 2,
+        lambda x, y: 1200 * x * x - 400 * y + 2,
+        lambda x, y: -400 * x,
+        lambda x, y: 200,
+    ),
+    "Booth": (
+        lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2,
+        lambda x, y: 10,
+        lambda x, y: 8,
+        lambda x, y: 10,
+    ),
+    "Himmelblau": (
+        lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+        lambda x, y: 12 * x * x + 4 * y - 42,
+        lambda x, y: 4 * (x + y),
+        lambda x, y: 12 * y * y + 4 * x - 26,
+    ),
+    "three-hump camel": (
+        lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2,
+        lambda x, y: 4 - 12.6 * x**2 + 5 * x**4,
+        lambda x, y: 1,
+        lambda x, y: 2,
+    ),
+    "McCormick": (
+        lambda x, y: autograd.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1,
+        lambda x, y: 2 - math.sin(x + y),
+        lambda x, y: -2 - math.sin(x + y),
+        lambda x, y: 2 - math.sin(x + y),
+    ),
+    "a hill": (
+        lambda x, y: autograd.exp(-(x**2) - y**2),
+        lambda x, y: (4 * x * x - 2) * math.exp(-x * x - y * y),
+        lambda x, y: 4 * x * y * math.exp(-x * x - y * y),
+        lambda x, y: (4 * y * y - 2) * math.exp(-x * x - y * y),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANE)
+def test_hessians_in_the_plane_are_their_closed_forms(name: str) -> None:
+    f, f_xx, f_xy, f_yy = PLANE[name]
+    for x, y in ((1.0, 1.0), (-0.75, 2.5), (0.0, 0.0), (3.0, -0.5)):
+        ((xx, xy), (yx, yy)) = hessian(f, (0, 1))(x, y)
+        truth = f_xx(x, y), f_xy(x, y), f_xy(x, y), f_yy(x, y)
+        assert (xx, xy, yx, yy) == pytest.approx(truth, rel=1e-13, abs=1e-13)
+        # Forward over reverse: a column.
+        column = hvp(f, (x, y), (0.0, 1.0))
+        assert column == pytest.approx(truth[2:], rel=1e-13, abs=1e-13)
 
 
 def test_hessian_of_a_quadratic_form_is_twice_its_matrix() -> None:
