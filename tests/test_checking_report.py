@@ -267,7 +267,6 @@ ONE = "check_gradients needs a function that returns one number, got "
             "check_gradients needs finite arguments, got p[0] = inf",
         ),
         (lambda x: x, (math.nan,), DomainError, "got x = nan"),
-        (lambda x: x, (1e-201,), DomainError, "needs arguments that are 0 or at least 1e-200"),
         (
             lambda x: x,
             ("one",),

@@ -186,7 +186,7 @@ def test_all_references_agree(f: Callable[[Any], Any], x: float) -> None:
     found = [
         references.complex_step(site.tape, 0),
         references.precise(site.tape, 0),
-        references.ridders(site, 0),
+        references.ridders(site, 0, references.unit(x)),
     ]
 
     known = [estimate for estimate in found if estimate is not None]
@@ -233,8 +233,8 @@ def test_no_reference_evaluates_a_derivative_formula(monkeypatch: pytest.MonkeyP
         replay(site.tape.rows)
     for find in (references.complex_step, references.precise):
         assert find(site.tape, 0) is not None
-    for line_of in (references.complex_slopes, references.precise_slopes):
-        assert line_of(site.tape, 0, 1) is not None
+    assert references.complex_slopes(site.tape, 0, 1, size=0.5) is not None
+    assert references.precise_slopes(site.tape, 0, 1) is not None
 
 
 def lossy(x: Any) -> Any:

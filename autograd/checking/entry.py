@@ -18,7 +18,7 @@ from autograd.checking.probing import Site, recorded
 from autograd.checking.properties import Property, linear_sweeps, same_twice, unequal
 from autograd.checking.report import GradientReport
 from autograd.checking.suspects import readable
-from autograd.checking.verdicts import OK, Comparison, Tolerance, unchecked
+from autograd.checking.verdicts import OK, Claim, Comparison, Tolerance
 from autograd.contexts import Tape
 from autograd.errors import (
     DomainError,
@@ -131,11 +131,11 @@ def _compared(
     site: Site, report: GradientReport, ours: Sequence[float], tolerance: Tolerance
 ) -> GradientReport:
     """Return the report with a verdict for each input."""
-    named = enumerate(zip(report.point, ours, strict=True))
+    claims = [Claim(name, g, tolerance) for name, g in zip(report.point, ours, strict=True)]
     if report.properties[0].fault:
-        rows = [unchecked(name, g, "f keeps state") for _, (name, g) in named]
+        rows = [claim.unchecked("f keeps state") for claim in claims]
     else:
-        rows = [first_order(site, k, name, g, tolerance) for k, (name, g) in named]
+        rows = [first_order(site, k, claim) for k, claim in enumerate(claims)]
     return replace(report, rows=tuple(rows))
 
 
@@ -213,7 +213,7 @@ def _forward(
         tangents = [1.0 if j == k else 0.0 for j in range(len(report.rows))]
         slope = plain_number(jvp(call.flat, call.point, tangents)[1])
         same = slope == row.ours or (math.isnan(slope) and math.isnan(row.ours))
-        found.append(row if same else first_order(site, k, row.name, slope, tolerance))
+        found.append(row if same else first_order(site, k, Claim(row.name, slope, tolerance)))
     return tuple(found)
 
 
@@ -262,6 +262,6 @@ def _pair(
     """Yield the verdict on a second derivative, and on its mirror image if that differs."""
     (i, j), (one, other) = pair, ours
     name, mirrored = f"{call.names[i]}, {call.names[j]}", f"{call.names[j]}, {call.names[i]}"
-    yield second_order(site, i, j, name, one, tolerance)
+    yield second_order(site, i, j, Claim(name, one, tolerance))
     if not abs(one - other) <= tolerance.relative * max(abs(one), abs(other)):
-        yield second_order(site, j, i, mirrored, other, tolerance)
+        yield second_order(site, j, i, Claim(mirrored, other, tolerance))

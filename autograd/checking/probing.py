@@ -242,8 +242,8 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
             shift = append("sub", v, Operand(None, x.value, None))
             operands.append(append("add", v, append("mul", shift, _constant(bit()))))
         out.append(_row(len(out), row, tuple(operands)))
-        value = Operand(len(out) - 1, row.value, None)
-        append("mul", value, _constant(1.0 + bit()))
+        if row.operation != LEAF:
+            append("mul", Operand(len(out) - 1, row.value, None), _constant(1.0 + bit()))
         where.append(len(out) - 1)
     return tuple(out)
 

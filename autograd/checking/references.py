@@ -7,7 +7,7 @@ slopes. Knows no derivative of any operation and nothing of what is to be judged
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from autograd.checking.probing import Replayed, Site
+from autograd.checking.sides import looks_smooth
 from autograd.checking.slopes import Estimate, Line, central, noise
 
 COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
@@ -23,14 +24,15 @@ COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
 UNUSED = "not used"
 
 _DIGITS = 50
-_LAST = 10.0**-_DIGITS
 _FLOAT = 2.0**-52
 
-# Steps relative to the size of the input. In 50 digits a first difference at 2**-60 has its
-# truncation and its rounding both below 1e-32. A second difference takes 2**-40 inside and
-# 2**-30 outside, for 1e-18.
+# Steps of floats, relative to the size of the input or to 1.
 _WIDE, _NEAR, _CLOSE = 2.0**-3, 2.0**-14, 2.0**-20
-_TINY, _SMALL, _OUTER = 2.0**-60, 2.0**-40, 2.0**-30
+
+# Steps in many digits, as powers of two. A first difference at 2**-60 has its truncation and
+# its rounding both below 1e-32. A second difference takes 2**-40 inside and 2**-30 outside,
+# for 1e-18.
+_TINY, _SMALL, _OUTER = -60, -40, -30
 
 
 def unit(x: float) -> float:
@@ -51,37 +53,70 @@ def mpmath_if_installed() -> Any:
     return mpmath
 
 
-def _digits() -> AbstractContextManager[Any]:
-    return mpmath_if_installed().workdps(_DIGITS)  # type: ignore[no-any-return]
+class _Many:
+    """The arithmetic in which small steps from a point lose no digit of a derivative.
+
+    50 digits, and as many more as the steps are small and the values on the way are large.
+    """
+
+    def __init__(self, mpmath: Any, tape: Replayed, *inputs: int) -> None:
+        self._mpmath = mpmath
+        self._tape = tape
+        small = sum(max(0.0, -math.log10(unit(tape.point[k]))) for k in inputs)
+        # For a slope may be as small as value / input, and a second derivative smaller.
+        large = (1 + len(inputs)) * max(0.0, math.log10(tape.largest or 1.0))
+        self._digits = _DIGITS + math.ceil(small + large)
+
+    def context(self) -> AbstractContextManager[Any]:
+        """Return what the arithmetic runs in."""
+        return self._mpmath.workdps(self._digits)  # type: ignore[no-any-return]
+
+    def step(self, k: int, power: int) -> Any:
+        """Return 2**power in the size of an input, and never more: functions have a scale."""
+        return self._mpmath.ldexp(min(1.0, unit(self._tape.point[k])), power)
+
+    def noise(self) -> Any:
+        """Return how far a value may be off."""
+        return self._mpmath.mpf(10) ** -self._digits * self._tape.largest
+
+    def value(self, moves: Sequence[tuple[int, Any]]) -> Any:
+        """Return the value of the tape at a sum of moves, None if it has no real one."""
+        moved: dict[int, Any] = {}
+        for k, t in moves:
+            moved[k] = moved.get(k, self._mpmath.mpf(self._tape.point[k])) + t
+        return _real(self._tape.at(moved, self._mpmath.mpf))
 
 
-def plain_line(site: Site, k: int, *, on_path: bool = True) -> Line:
-    """Return the function itself along one input, on the path of the point alone or on any."""
+def plain_line(site: Site, k: int, size: float, *, on_path: bool = True) -> Line:
+    """Return the function itself along one input, on the path of the point alone or on any.
+
+    Its steps are shares of a size.
+    """
     path = site.base.path
 
     def at(t: float) -> float | None:
         run = site.moved({k: t})
         return None if run is None or (on_path and run.path != path) else run.value
 
-    size = unit(site.point[k])
     return Line(at, _WIDE * size, _NEAR * size, _FLOAT, math.ulp(0.0))
 
 
-def ridders(site: Site, k: int) -> Estimate | None:
-    """Return the slope of the plain function: the better of a step in x's size and one of 1."""
-    line = plain_line(site, k)
-    line = replace(line, noise=line.noise + _noise(line, site, k))
+def ridders(site: Site, k: int, size: float) -> Estimate | None:
+    """Return the slope of the plain function: the better of a step of a size and one of 1."""
+    line = plain_line(site, k, size)
+    line = replace(line, noise=line.noise + _noise(line, size))
     best = central(line)
-    if line.first >= _WIDE or (best is not None and best.error <= 1e-9 * abs(best.value)):
+    if size >= 1.0 or (best is not None and best.error <= 1e-9 * abs(best.value)):
         return best
-    other = central(replace(line, first=_WIDE))
+    wide = replace(line, first=_WIDE, near=_NEAR)
+    other = central(wide) if looks_smooth(wide) else None
     found = [estimate for estimate in (best, other) if estimate is not None]
     return min(found, key=lambda estimate: estimate.error, default=None)
 
 
-def _noise(line: Line, site: Site, k: int) -> float:
+def _noise(line: Line, size: float) -> float:
     """Return a generous bound of the noise in the values of the plain function."""
-    return 4.0 * noise(line, unit(site.point[k]) * _CLOSE)
+    return 4.0 * noise(line, size * _CLOSE)
 
 
 def complex_step(tape: Replayed, k: int) -> Estimate | None:
@@ -113,15 +148,19 @@ def _complex_step(tape: Replayed, k: int, moves: dict[int, float]) -> Estimate |
 
 def precise_line(tape: Replayed, k: int) -> Line | None:
     """Return the tape along one input in 50 digits, None if it cannot be read so."""
-    mpmath = mpmath_if_installed() if tape.finite else None
-    if mpmath is None:
+    many = _many(tape, k)
+    if many is None:
         return None
+    with many.context():
+        size = many.step(k, _TINY)
+        line = Line(lambda t: many.value([(k, t)]), size, size, 0.0, many.noise(), many.context)
+    return _readable(line)
 
-    def at(t: float) -> Any:
-        return _real(tape.at({k: mpmath.mpf(tape.point[k]) + t}, mpmath.mpf))
 
-    size = _TINY * unit(tape.point[k])
-    return _readable(Line(at, size, size, 0.0, _LAST * tape.largest, _digits))
+def _many(tape: Replayed, *inputs: int) -> _Many | None:
+    """Return the arithmetic of many digits, None where it is missing or values explode."""
+    mpmath = mpmath_if_installed() if tape.finite else None
+    return None if mpmath is None else _Many(mpmath, tape, *inputs)
 
 
 def _readable(line: Line) -> Line | None:
@@ -149,26 +188,22 @@ def precise(tape: Replayed, k: int) -> Estimate | None:
 
 def precise_slopes(tape: Replayed, i: int, j: int) -> Line | None:
     """Return the slope by input i along input j, in 50 digits."""
-    mpmath = mpmath_if_installed() if tape.finite else None
-    if mpmath is None:
+    many = _many(tape, i, j)
+    if many is None:
         return None
-    step = _SMALL * unit(tape.point[i])
-
-    def value(t: float, s: float) -> Any:
-        moved = {j: mpmath.mpf(tape.point[j]) + t}
-        moved[i] = moved.get(i, mpmath.mpf(tape.point[i])) + s
-        return _real(tape.at(moved, mpmath.mpf))
+    with many.context():
+        step, size = many.step(i, _SMALL), many.step(j, _OUTER)
+        noise = many.noise() / step
 
     @cache
-    def at(t: float) -> Any:
-        up, down = value(t, step), value(t, -step)
+    def at(t: Any) -> Any:
+        up, down = many.value([(j, t), (i, step)]), many.value([(j, t), (i, -step)])
         return None if up is None or down is None else (up - down) / (2.0 * step)
 
-    size = _OUTER * unit(tape.point[j])
-    return _readable(Line(at, size, size, 0.0, _LAST * tape.largest / step, _digits))
+    return _readable(Line(at, size, size, 0.0, noise, many.context))
 
 
-def complex_slopes(tape: Replayed, i: int, j: int) -> Line | None:
+def complex_slopes(tape: Replayed, i: int, j: int, size: float) -> Line | None:
     """Return the slope by input i along input j, from complex steps."""
 
     @cache
@@ -176,18 +211,18 @@ def complex_slopes(tape: Replayed, i: int, j: int) -> Line | None:
         estimate = _complex_step(tape, i, {j: t})
         return None if estimate is None else float(estimate.value)
 
-    size = unit(tape.point[j])
     middle = complex_step(tape, i)
     if middle is None:
         return None
     return Line(at, _WIDE * size, _NEAR * size, 4.0 * _FLOAT, middle.error)
 
 
-def plain_slopes(site: Site, i: int, j: int) -> Line:
-    """Return the slope by input i along input j, by Ridders' extrapolation of the function."""
+def plain_slopes(site: Site, pair: tuple[int, int], sizes: tuple[float, float]) -> Line:
+    """Return the slope by one input along another, by Ridders' extrapolation."""
+    i, j = pair
     path = site.base.path
-    inner = _WIDE * unit(site.point[i]) / 4.0
-    shaking = math.ulp(0.0) + _noise(plain_line(site, i), site, i)
+    inner = _WIDE * sizes[0] / 4.0
+    shaking = math.ulp(0.0) + _noise(plain_line(site, i, sizes[0]), sizes[0])
 
     @cache
     def slope(t: float) -> Estimate | None:
@@ -201,7 +236,7 @@ def plain_slopes(site: Site, i: int, j: int) -> Line:
         estimate = slope(t)
         return None if estimate is None else float(estimate.value)
 
-    size = unit(site.point[j])
+    size = sizes[1]
     middle = slope(0.0)
     error = math.inf if middle is None else 4.0 * middle.error
     return Line(at, _WIDE * size, _WIDE * size / 16.0, 4.0 * _FLOAT, error)

@@ -82,7 +82,7 @@ def sides(line: Line) -> Sides:
 def _side(line: Line, sign: float, middle: Number | None) -> tuple[Estimate | None, bool]:
     """Return the slope of one side, and whether the point itself lies off its limit."""
     steps = [sign * line.near / 4.0**k for k in range(6)]
-    pairs = [(step, line.at(step), line.at(2.0 * step)) for step in steps]
+    pairs = [(step, line.at(step), line.at(2.0 * step)) for step in steps if step]
     found = [
         (step, one, two) for step, one, two in pairs if one is not None and two is not None
     ]

@@ -28,20 +28,20 @@ class Line:
         context: what the arithmetic has to run in, such as a number of digits.
     """
 
-    at: Callable[[float], Number | None]
-    first: float
-    near: float
+    at: Callable[[Number], Number | None]
+    first: Number
+    near: Number
     rounding: float
-    noise: float = 0.0
+    noise: Number = 0.0
     context: Callable[[], AbstractContextManager[Any]] = nullcontext
 
-    def error(self, *values: Number) -> float:
+    def error(self, *values: Number) -> Number:
         """Return how far the largest of some values may be off.
 
         >>> Line(abs, 0.1, 0.1, rounding=0.5, noise=1.0).error(2.0, -4.0)
         3.0
         """
-        return self.rounding * max(float(abs(x)) for x in values) + self.noise
+        return self.rounding * max(abs(x) for x in values) + self.noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ def extrapolated(first: Number, above: Sequence[Number], factor: float) -> list[
 
 
 def better(
-    best: Estimate | None, row: Sequence[Number], above: Sequence[Number], rounding: float
+    best: Estimate | None, row: Sequence[Number], above: Sequence[Number], rounding: Number
 ) -> Estimate | None:
     """Return the entry of least error among the best so far and a new row."""
     for k in range(1, len(row)):
         change = max(abs(row[k] - row[k - 1]), abs(row[k] - above[k - 1]))
-        error = float(change) + rounding
+        error = float(change + rounding)
         if best is None or error < best.error:
             best = Estimate(row[k], error)
     return best
@@ -133,10 +133,11 @@ def noise(line: Line, step: float) -> float:
         return largest
 
 
-def rough(line: Line, step: float, ratio: float = 128.0) -> Estimate | None:
+def rough(line: Line, step: Number, ratio: float = 128.0) -> Estimate | None:
     """Return the slope from a plain difference, with a generous error.
 
     That is a thousandth, the rounding, and what the slope changes by from the larger step.
+    None where it changes by most of itself: the steps are too large to say anything.
 
     >>> rough(Line(math.exp, 0.125, 0.125, 2.0**-52), 1e-6).error < 2e-3
     True
@@ -145,12 +146,15 @@ def rough(line: Line, step: float, ratio: float = 128.0) -> Estimate | None:
         slopes, error = [], 0.0
         for h in (step * ratio, step):
             up, down = line.at(h), line.at(-h)
-            if up is None or down is None:
+            if up is None or down is None or not h:
                 return None
             slopes.append((up - down) / (2.0 * h))
-            error = 16.0 * line.error(up, down) / h
+            error = float(16.0 * line.error(up, down) / h)
         wide, slope = slopes
-        return Estimate(slope, error + float(abs(wide - slope)) + 1e-3 * float(abs(slope)))
+        change = float(abs(wide - slope))
+        if change > error + 0.5 * float(abs(slope)):
+            return None
+        return Estimate(slope, error + change + 1e-3 * float(abs(slope)))
 
 
 def believable(estimate: Estimate, roughly: Estimate | None) -> bool:

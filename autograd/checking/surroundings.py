@@ -25,6 +25,7 @@ class Around:
     """What a function does beside a point, along one input.
 
     Attributes:
+        size: the scale at which it was looked at: that of the input, or 1 far from 0.
         edge: it has no value right beside the point, on one side at least.
         branch: it takes another path of operations right beside the point.
         crossing: it does so, or ends, a little further away.
@@ -35,6 +36,7 @@ class Around:
         large: the slope by which the function would change as much as it is large.
     """
 
+    size: float
     edge: bool
     branch: bool
     crossing: bool
@@ -44,18 +46,38 @@ class Around:
     slope: Estimate | None
     large: float
 
+    @property
+    def coarse(self) -> bool:
+        """Whether floats lie too far apart to look at the function any closer."""
+        return not self.smooth and self.size * _NEARER > _NEARER
+
 
 def look(site: Site, k: int) -> Around:
-    """Return what the function does beside the point along one input."""
+    """Return what the function does beside the point along one input.
+
+    Far from 0 it is looked at again in steps of 1, unless floats lie too far apart there: a
+    share of 1e8 is many turns of a sine.
+    """
     size = unit(site.point[k])
+    around = _look(site, k, size)
+    if around.smooth or size <= 1.0 or math.ulp(size) > _NEARER:
+        return around
+    return _look(site, k, 1.0)
+
+
+def _look(site: Site, k: int, size: float) -> Around:
+    def step(share: float) -> float:
+        return max(size * share, math.ulp(site.point[k]))
+
     runs = [
-        site.moved({k: sign * size * step}) for step in (_NEAR, _NEARER) for sign in (1, -1)
+        site.moved({k: sign * step(share)}) for share in (_NEAR, _NEARER) for sign in (1, -1)
     ]
     away = any(run is None or run.path != site.base.path for run in runs)
-    beside = [site.moved({k: sign * size * _AT}) for sign in (1, -1)] if away else []
+    beside = [site.moved({k: sign * step(_AT)}) for sign in (1, -1)] if away else []
     tape = trusted(site, (k,))
-    line = _values(site, k, tape)
+    line = _values(site, k, size, tape)
     return Around(
+        size=size,
         edge=any(run is None for run in beside),
         branch=any(run is not None and run.path != site.base.path for run in beside),
         crossing=away,
@@ -89,9 +111,9 @@ def trusted(site: Site, inputs: Iterable[int]) -> Replayed | None:
     return tape.frozen() if abs(value - base.value) <= 1e-12 * tape.largest else None
 
 
-def _values(site: Site, k: int, tape: Replayed | None) -> Line:
+def _values(site: Site, k: int, size: float, tape: Replayed | None) -> Line:
     """Return the values along an input; what stands behind stop_gradient stands still."""
-    plain = plain_line(site, k, on_path=False)
+    plain = plain_line(site, k, size, on_path=False)
     if tape is None or tape.rows == site.base.rows:
         return plain
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.checking.judging import first_order, second_order
 from autograd.checking.probing import Site, recorded
-from autograd.checking.verdicts import DOMAIN, KINK, WRONG, Tolerance
+from autograd.checking.verdicts import DOMAIN, KINK, WRONG, Claim, Tolerance
 from autograd.lists import record_many
 from autograd.numbers import format_number
 from autograd.operations import TABLE
@@ -167,7 +167,7 @@ def _first(
         operand = row.operands[k]
         if operand.partial is None or operand.row is None or row.operation == "stop_gradient":
             continue
-        found = first_order(site, position, "", operand.partial, tolerance)
+        found = first_order(site, position, Claim("", operand.partial, tolerance))
         slope = f"d/d{rows[operand.row].name}"
         suspect = Suspect(row.number, text, slope, found.reference, operand.partial)
         yield found.verdict, suspect
@@ -187,7 +187,7 @@ def examine_twice(rows: Sequence[Row], tolerance: Tolerance) -> tuple[Suspect, .
         ours = hessian(lambda *xs, f=function: f(list(xs)), tuple(range(len(point))))(*point)
         for i, first in enumerate(names):
             for j, second in enumerate(names[: i + 1]):
-                found = second_order(site, i, j, "", ours[i][j], tolerance)
+                found = second_order(site, i, j, Claim("", ours[i][j], tolerance))
                 if found.verdict == WRONG:
                     slope = f"d2/d{first}d{second}"
                     suspect = Suspect(row.number, text, slope, found.reference, ours[i][j])

@@ -70,79 +70,96 @@ class Comparison:
     note: str = ""
 
 
-def compared(
-    name: str, ours: float, reference: Estimate, verdict: str, method: str, note: str = ""
-) -> Comparison:
-    """Return the comparison of a derivative with a reference, errors worked out."""
-    truth = float(reference.value)
-    # In the reference's own arithmetic: 50 digits see less than one ulp.
-    gap = 0.0 if ours == reference.value else float(abs(ours - reference.value))
-    size = math.ulp(truth) if math.isfinite(truth) else math.inf
-    relative = gap / abs(truth) if truth and math.isfinite(truth) else gap
-    ulps = gap / size if math.isfinite(gap) else gap
-    error = reference.error
-    return Comparison(name, ours, truth, error, gap, relative, ulps, verdict, method, note)
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A derivative to be judged.
 
-
-def unchecked(name: str, ours: float, note: str, verdict: str = INCONCLUSIVE) -> Comparison:
-    """Return the comparison of a derivative that nothing can be held against."""
-    nan = math.nan
-    return Comparison(name, ours, nan, nan, nan, nan, nan, verdict, "-", note)
-
-
-def weighed(ours: float, reference: Estimate, tolerance: Tolerance, large: float) -> str:
-    """Return ok, wrong, or inconclusive for a reference too poor to tell.
-
-    Args:
+    Attributes:
+        name: the input, or both inputs of a second derivative.
         ours: the derivative.
-        reference: what it should be.
         tolerance: how far it may be off.
-        large: what would be a large slope here; a derivative of 1e-10 of it is as good as 0.
-
-    >>> weighed(2.0, Estimate(2.0, 1e-12), Tolerance(), 1.0)
-    'ok'
-    >>> weighed(2.002, Estimate(2.0, 1e-12), Tolerance(), 1.0)
-    'wrong'
-    >>> weighed(2.002, Estimate(2.0, 1e-3), Tolerance(), 1.0)
-    'inconclusive'
     """
-    truth = float(reference.value)
-    if not (math.isfinite(truth) and math.isfinite(reference.error)):
-        return INCONCLUSIVE
-    if not abs(float(ours - reference.value)) <= tolerance.room(ours, reference):
-        return WRONG
-    doubt = tolerance.errors * reference.error
-    size = max(abs(ours), abs(truth))
-    if doubt <= _POOR * size + tolerance.absolute:
-        return OK
-    nothing = max(_NOTHING * large, _NIL)
-    return OK if size <= nothing and doubt <= nothing else INCONCLUSIVE
 
+    name: str
+    ours: float
+    tolerance: Tolerance
 
-def between(
-    name: str, ours: float, both: Sides, verdict: str, tolerance: Tolerance
-) -> Comparison:
-    """Return the verdict where only the slopes of the two sides can be had.
+    def compared(
+        self, reference: Estimate, verdict: str, method: str, note: str = ""
+    ) -> Comparison:
+        """Return the comparison with a reference, errors worked out."""
+        ours, truth = self.ours, float(reference.value)
+        # In the reference's own arithmetic: 50 digits see less than one ulp.
+        gap = 0.0 if ours == reference.value else float(abs(ours - reference.value))
+        size = math.ulp(truth) if math.isfinite(truth) else math.inf
+        relative = gap / abs(truth) if truth and math.isfinite(truth) else gap
+        ulps = gap / size if math.isfinite(gap) else gap
+        error = reference.error
+        return Comparison(
+            self.name, ours, truth, error, gap, relative, ulps, verdict, method, note
+        )
 
-    The given verdict, such as kink, if ours lies between them.
-    """
-    found = [side for side in (both.left, both.right) if side is not None]
-    if not found:
-        return unchecked(name, ours, "no value on either side", verdict)
-    note = _told(both)
-    nearest = min(found, key=lambda side: _distance(ours, float(side.value)))
-    bounds = [float(side.value) for side in found]
-    if math.isnan(ours):
-        # As it should be where the slope has no limit: at jumps, and at tangents upright.
-        fair = both.jump or any(math.isinf(bound) for bound in bounds)
-        return compared(name, ours, nearest, verdict if fair else WRONG, ONE_SIDED, note)
-    if min(bounds) <= ours <= max(bounds):
-        inside = Estimate(ours, nearest.error)
-        if len(bounds) == 2 and min(bounds) == max(bounds) and math.isinf(ours):
-            return compared(name, ours, inside, OK, ONE_SIDED, "an upright tangent")
-        return compared(name, ours, inside, verdict, ONE_SIDED, note)
-    outcome = verdict if _near(ours, nearest, tolerance) else _outside(ours, found, tolerance)
-    return compared(name, ours, nearest, outcome, ONE_SIDED, note)
+    def unchecked(self, note: str, verdict: str = INCONCLUSIVE) -> Comparison:
+        """Return the comparison with nothing."""
+        nan = math.nan
+        return Comparison(self.name, self.ours, nan, nan, nan, nan, nan, verdict, "-", note)
+
+    def against(self, reference: Estimate, method: str, large: float = 0.0) -> Comparison:
+        """Return ok, wrong, or inconclusive for a reference too poor to tell.
+
+        Args:
+            reference: what the derivative should be.
+            method: where that comes from.
+            large: what would be a large slope here; a derivative of 1e-10 of it is as good
+                as 0.
+
+        >>> claim = Claim("x", 2.002, Tolerance())
+        >>> claim.against(Estimate(2.0, 1e-12), "Ridders").verdict
+        'wrong'
+        >>> claim.against(Estimate(2.002, 1e-12), "Ridders").verdict
+        'ok'
+        >>> claim.against(Estimate(2.0, 1e-3), "Ridders").verdict
+        'inconclusive'
+        """
+        return self.compared(reference, self._weighed(reference, large), method)
+
+    def _weighed(self, reference: Estimate, large: float) -> str:
+        ours, truth = self.ours, float(reference.value)
+        if not (math.isfinite(truth) and math.isfinite(reference.error)):
+            return INCONCLUSIVE
+        if not abs(float(ours - reference.value)) <= self.tolerance.room(ours, reference):
+            return WRONG
+        doubt = self.tolerance.errors * reference.error
+        size = max(abs(ours), abs(truth))
+        if doubt <= _POOR * size + self.tolerance.absolute:
+            return OK
+        nothing = max(_NOTHING * large, _NIL)
+        return OK if size <= nothing and doubt <= nothing else INCONCLUSIVE
+
+    def between(self, both: Sides, verdict: str) -> Comparison:
+        """Return the verdict where only the slopes of the two sides can be had.
+
+        The given verdict, such as kink, if ours lies between them.
+        """
+        ours = self.ours
+        found = [side for side in (both.left, both.right) if side is not None]
+        if not found:
+            return self.unchecked("no value on either side", verdict)
+        note = _told(both)
+        nearest = min(found, key=lambda side: _distance(ours, float(side.value)))
+        bounds = [float(side.value) for side in found]
+        if math.isnan(ours):
+            # As it should be where the slope has no limit: at jumps, and at tangents upright.
+            fair = both.jump or any(math.isinf(bound) for bound in bounds)
+            return self.compared(nearest, verdict if fair else WRONG, ONE_SIDED, note)
+        if min(bounds) <= ours <= max(bounds):
+            inside = Estimate(ours, nearest.error)
+            if len(bounds) == 2 and min(bounds) == max(bounds) and math.isinf(ours):
+                return self.compared(inside, OK, ONE_SIDED, "an upright tangent")
+            return self.compared(inside, verdict, ONE_SIDED, note)
+        near = _near(ours, nearest, self.tolerance)
+        outcome = verdict if near else _outside(ours, found, self.tolerance)
+        return self.compared(nearest, outcome, ONE_SIDED, note)
 
 
 def _near(ours: float, side: Estimate, tolerance: Tolerance, times: float = 1.0) -> bool:
