@@ -29,6 +29,8 @@ from autograd.compiling.specialising import (
     answer,
     finite,
 )
+from autograd.contexts import Tape
+from autograd.linear import Linearisation, births, private
 from autograd.structures import Rebuild, flatten, same_shape
 from autograd.tape import VOID, here
 from autograd.value import Value
@@ -67,7 +69,7 @@ class Points:
 
         ran = self._run(family, found, args, kwargs, task)
         if ran is None:
-            return self._by_engine(found, args, kwargs)
+            return self._by_engine(family, found, args, kwargs)
         member, results = ran
         if not found.values and not member.recording.captured:
             return results[0] if member.single else member.recording.rebuild(results)
@@ -247,19 +249,25 @@ class Points:
             values.append(on_the_tape(sources, out, partials, again))
         return member.recording.rebuild(_kept(roots, values))
 
-    def _by_engine(self, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _by_engine(
+        self, family: Family, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Return what the function gives when it runs on the engine."""
-        if found.values:
+        if found.values or any(member.recording.captured for member in family.members):
             return self.function(*args, **kwargs)
         # On Values, because a function may be made of their methods; floats come back.
         laid_out = layout(parameters(self.function, len(args)), args, kwargs, found)
-        again, named = laid_out.rebuild(
-            [
-                int(x) if g.whole else Value(x)
-                for x, g in zip(found.numbers, laid_out.givens, strict=True)
-            ]
-        )
-        outputs, rebuild = flatten(self.function(*again, **named))
+        started = next(births)
+        inputs = [private(x) for x in found.numbers]
+        numbers = [
+            int(x._data) if given.whole else x
+            for x, given in zip(inputs, laid_out.givens, strict=True)
+        ]
+        again, named = laid_out.rebuild(numbers)
+        with Tape():
+            outputs, rebuild = flatten(self.function(*again, **named))
+        if Linearisation(inputs, outputs, started).outside:
+            return self.function(*args, **kwargs)
         return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
 
 
