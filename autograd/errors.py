@@ -7,6 +7,7 @@ user's program that is at fault. Knows no operation and no tape.
 
 import linecache
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -130,7 +131,12 @@ def user_stacklevel() -> int:
 
 
 def _is_ours(frame: "FrameType") -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in OUR_PACKAGES
+    return _in_our_packages(frame.f_globals.get("__name__", ""))
+
+
+@cache
+def _in_our_packages(module: str) -> bool:
+    return module.partition(".")[0] in OUR_PACKAGES
 
 
 def shown(thing: object) -> str:

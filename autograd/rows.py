@@ -280,7 +280,7 @@ def _row(  # noqa: PLR0917 - the parts of one loop
             operands.append(Operand(above, listing[above].value, partial))
     entered = reel.entries.get(index)
     if entered is not None:
-        label, gradient = entered.label, entered.gradient
+        label, gradient = entered.label, entered._gradient()
     else:
         label, gradient = reel.labels.get(index, ""), reel.adjoint(index)
     name = "custom" if raw[0].startswith(CUSTOM) else raw[0]

@@ -145,12 +145,12 @@ class Layout:
 
 
 def layout(
-    f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], found: Arguments
+    called: Sequence[str], args: Sequence[Any], kwargs: dict[str, Any], found: Arguments
 ) -> Layout:
-    """Return the layout of a call that was read."""
+    """Return the layout of a call that was read; `called` names its positional arguments."""
     leaves, rebuild = flatten((tuple(args), kwargs))
     are_numbers = [_is_number(x) for x in leaves]
-    names = _names(f, args, kwargs)
+    names = _names(called, args, kwargs)
     wholes = [found.wholes[k] for k in range(len(found.ends)) for _ in found.span(k)]
     givens = tuple(
         Given(number, (found.values[k].label if k in found.values else "") or name, whole=whole)
@@ -172,10 +172,10 @@ def _is_number(x: Any) -> bool:
     return isinstance(x, Value) or (isinstance(x, Real) and not isinstance(x, bool))
 
 
-def _names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
+def _names(called: Sequence[str], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
     """Return a name for every number: `x`, `x0`, `x1`, `p_w0`."""
     names: list[str] = []
-    for name, thing in zip(parameters(f, len(args)), args, strict=True):
+    for name, thing in zip(called, args, strict=True):
         _add_names(name, thing, names)
     for name, thing in kwargs.items():
         _add_names(name, thing, names)

@@ -6,14 +6,12 @@ samples within each of these groups.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from autograd import functions, transforms
-from autograd.checkpointing import own_reels, sources_of
-from autograd.compiling.arguments import Arguments, layout, parameters, read, structure_of
-from autograd.compiling.columns import Columns, columns
-from autograd.compiling.points import (
+from autograd import transforms
+from autograd.compiling.arguments import parameters, structure_of
+from autograd.compiling.recording import record
+from autograd.compiling.results import (
     branch_error,
     left_to_engine,
     on_the_tape,
@@ -22,7 +20,7 @@ from autograd.compiling.points import (
     plain_positions,
     rerun,
 )
-from autograd.compiling.recording import Given, record
+from autograd.compiling.samples import Call, Sums, add_by_engine, by_engine, read_call
 from autograd.compiling.specialising import (
     Compilation,
     Family,
@@ -31,57 +29,8 @@ from autograd.compiling.specialising import (
     Task,
     totals,
 )
-from autograd.errors import LengthError, NumberError, shown
-from autograd.linear import Linearisation
-from autograd.numbers import real
+from autograd.errors import LengthError
 from autograd.tape import VOID, here
-from autograd.value import Value
-
-# The index, in a batch, of arguments: what varies by position, the rest in order.
-Varying = dict[int, Columns]
-
-
-@dataclass(slots=True)
-class Sums:
-    """Totals over samples.
-
-    Attributes:
-        value: of the function.
-        shared: of its derivatives by the numbers of shared arguments.
-        captured: of its derivatives by captured Values, with these.
-    """
-
-    value: float
-    shared: list[float]
-    captured: dict[int, tuple[Value, float]]
-
-    def add(self, results: Sequence[float], captured: Sequence[Value]) -> None:
-        """Add a value and its derivatives: by shared numbers, then by captured Values."""
-        self.value += results[0]
-        if len(results) == 1:
-            return
-        split = 1 + len(self.shared)
-        for k, slope in enumerate(results[1:split]):
-            self.shared[k] += slope
-        for value, slope in zip(captured, results[split:], strict=True):
-            _, known = self.captured.get(id(value), (value, 0.0))
-            self.captured[id(value)] = value, known + slope
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call: arguments that are shared, and columns."""
-
-    args: list[Any]
-    kwargs: dict[str, Any]
-    varying: Varying
-    shared: Arguments
-    positions: list[int]
-    count: int
-
-    def span(self, position: int) -> range:
-        """Return the numbers of a shared argument, by its position among all arguments."""
-        return self.shared.span(self.positions.index(position))
 
 
 class Batches:
@@ -108,7 +57,9 @@ class Batches:
         self._batch = tuple(batch)
         self._mean = reduction == "mean"
         self._families: dict[Any, Family] = {}
-        self._known_names: dict[int, list[str]] = {}
+        self._names: dict[int, list[str]] = {}
+        # The line of the guard that flipped last.
+        self._flipped = ""
 
     # -- the questions --------------------------------------------------------------------
 
@@ -152,7 +103,7 @@ class Batches:
         if left_to_engine() or followed:
 
             def engine(*shared: Any) -> Any:
-                return self._by_engine(call, dict(zip(call.positions, shared, strict=True)))
+                return self._by_engine(call, shared)
 
             among = [call.positions.index(position) for position in positions]
             chosen = among[0] if isinstance(argnums, int) else tuple(among)
@@ -168,99 +119,80 @@ class Batches:
             start += size
         return sums.value / count, parts[0] if isinstance(argnums, int) else tuple(parts)
 
-    # -- arguments ------------------------------------------------------------------------
-
-    def _names(self, count: int) -> list[str]:
-        """Return the names of so many arguments."""
-        if count not in self._known_names:
-            self._known_names[count] = parameters(self.function, count)
-        return self._known_names[count]
-
     def _read(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
-        names = self._names(len(args) + len(kwargs))
-        args, kwargs = list(args), dict(kwargs)
-        while len(args) < len(names) and names[len(args)] in kwargs:
-            args.append(kwargs.pop(names[len(args)]))
-        varying: Varying = {}
-        for which in self._batch:
-            position, name = self._position(which, names, len(args))
-            varying[position] = columns(args[position], name)
-        counts = {names[position]: found.count for position, found in varying.items()}
-        if len(set(counts.values())) != 1:
-            raise LengthError(
-                f"{self.name} needs columns with the same number of samples, got {counts}"
-            )
-        positions = [k for k in range(len(args)) if k not in varying]
-        shared = read([args[k] for k in positions], kwargs)
-        return Call(args, kwargs, varying, shared, positions, next(iter(counts.values())))
+        count = len(args) + len(kwargs)
+        if count not in self._names:
+            self._names[count] = parameters(self.function, count)
+        return read_call(self.name, self._names[count], self._batch, args, kwargs)
 
-    def _position(self, which: Any, names: Sequence[str], count: int) -> tuple[int, str]:
-        if which in names[:count]:
-            return names.index(which), str(which)
-        if type(which) is int and -count <= which < count:
-            return which % count, names[which % count]
-        raise LengthError(
-            f"{self.name} was compiled for a batch with the argument {which!r} as a column, "
-            f"and was called without it; it got {list(names[:count])}"
-        )
+    def _by_engine(self, call: Call, shared: Sequence[Any] | None = None) -> Any:
+        given = [call.args[k] for k in call.positions] if shared is None else shared
+        return by_engine(self.function, call, given, mean=self._mean)
 
     def _takes_values(self, call: Call) -> bool:
+        """Return whether Values take part, as arguments or captured."""
         if call.shared.values:
             return True
-        family = self._families.get(self._key(call))
-        if family is None or not family.members:
-            family = self._families.setdefault(self._key(call), Family())
-            if self._record(family, call, 0) is None:
-                return True
+        family = self._family(call)
+        if not family.members and self._record(family, call, 0) is None:
+            return True
         return any(member.recording.captured for member in family.members)
 
-    def _key(self, call: Call) -> Any:
-        forms = tuple((k, found.shape, found.whole) for k, found in call.varying.items())
-        return call.shared.key, forms
+    def _family(self, call: Call) -> Family:
+        return self._families.setdefault(call.key, Family())
 
     # -- sums -----------------------------------------------------------------------------
 
     def _sums(self, call: Call, wrt: tuple[int, ...], *, slopes: bool) -> Sums:
         """Return the totals over all samples."""
-        family = self._families.setdefault(self._key(call), Family())
+        family = self._family(call)
         family.tick()
         sums = Sums(0.0, [0.0] * len(wrt), {})
         left = list(range(call.count))
         tried: list[Specialisation] = []
-        flipped = ""
         while left:
-            member = next((x for x in family.members if x not in tried), None)
-            fresh = member is None
-            if member is None:
-                member = self._another(family, call, left[0], flipped)
-            if member is None:
-                break
-            ran = self._run(family, call, member, wrt, left, slopes=slopes)
+            ran = self._one_group(family, call, wrt, left, tried, slopes=slopes)
             if ran is None:
                 break
-            tried.append(member)
-            results, out = ran
-            if fresh and out and out[0][0] == 0:
-                # Its own guards do not hold, because of a nan.
-                family.drop(member)
-                break
-            if len(out) < len(left):
+            member = tried[-1]
+            results, flipped = ran
+            if len(flipped) < len(left):
                 sums.add(results, member.recording.captured)
                 family.use(member)
-            if out:
-                assert self.last is not None, "something ran"
-                flipped = self.last[1].line_of(out[0][1])
-            left = [left[k] for k, _ in out]
+            left = [left[k] for k, _ in flipped]
         for k in left:
-            self._add_by_engine(call, wrt, k, sums, slopes=slopes)
+            add_by_engine(self.function, call, wrt, k, sums, slopes=slopes)
         return sums
 
-    def _another(
-        self, family: Family, call: Call, sample: int, flipped: str
-    ) -> Specialisation | None:
+    def _one_group(
+        self,
+        family: Family,
+        call: Call,
+        wrt: tuple[int, ...],
+        samples: list[int],
+        tried: list[Specialisation],
+        *,
+        slopes: bool,
+    ) -> tuple[list[float], list[tuple[int, int]]] | None:
+        """Return the totals of a specialisation not tried so far, and the samples left out."""
+        known = next((member for member in family.members if member not in tried), None)
+        member = known or self._another(family, call, samples[0])
+        if member is None:
+            return None
+        ran = self._run(family, call, member, wrt, samples, slopes=slopes)
+        if known is None and ran is not None and ran[1] and ran[1][0][0] == 0:
+            # Its own guards do not hold, because of a nan.
+            family.drop(member)
+            return None
+        if ran is not None and ran[1] and self.last is not None:
+            self._flipped = self.last[1].line_of(ran[1][0][1])
+        tried.append(member)
+        return ran
+
+    def _another(self, family: Family, call: Call, sample: int) -> Specialisation | None:
         """Return a new specialisation that fits a sample, None if the engine must do."""
         if family.members and self.options.on_branch == "raise":
-            raise branch_error(self.name, flipped)
+            raise branch_error(self.name, self._flipped)
         room = family.has_room(self.name)
         return self._record(family, call, sample) if room else None
 
@@ -275,9 +207,8 @@ class Batches:
         slopes: bool,
     ) -> tuple[list[float], list[tuple[int, int]]] | None:
         count = len(call.shared.numbers)
-        lists = [column for found in call.varying.values() for column in found.lists]
-        varying = tuple(range(count, count + len(lists)))
-        last = count + len(lists)
+        varying = tuple(range(count, count + sum(x.width for x in call.varying.values())))
+        last = count + len(varying)
         captured = range(last, last + len(member.recording.captured))
 
         def make() -> Task:
@@ -288,29 +219,21 @@ class Batches:
 
         compiled = member.compiled(family.known((slopes, len(captured), wrt), make))
         self.last = member, compiled
-        if len(samples) < call.count:
-            lists = [[column[k] for k in samples] for column in lists]
+        some = samples if len(samples) < call.count else None
+        arrays = compiled.backend.startswith("native")
+        lists = [x for found in call.varying.values() for x in found.rows(some, arrays=arrays)]
         shared = [*call.shared.numbers, *member.captured()]
         return totals(compiled.kernel, shared, lists)
 
     def _record(self, family: Family, call: Call, sample: int) -> Specialisation | None:
         """Return a specialisation for the branches that a sample takes."""
-        given = [call.args[k] for k in call.positions]
-        laid_out = layout(self._reordered(call), given, call.kwargs, call.shared)
-        givens = list(laid_out.givens)
-        names = self._names(len(call.args))
-        for position, found in call.varying.items():
-            numbers = found.sample(sample)
-            many = len(numbers) > 1
-            givens += [
-                Given(x, f"{names[position]}{k if many else ''}", found.whole, varies=True)
-                for k, x in enumerate(numbers)
-            ]
+        laid_out = call.layout()
+        givens = [*laid_out.givens, *call.givens(sample)]
         count = len(call.shared.numbers)
 
         def run(numbers: list[Any]) -> Any:
             shared, named = laid_out.rebuild(numbers[:count])
-            return self.function(*self._arguments(call, shared, numbers[count:]), **named)
+            return self.function(*call.arguments(shared, numbers[count:]), **named)
 
         recording = record(run, givens)
         self.recordings += 1
@@ -319,102 +242,3 @@ class Batches:
             family.drop(member)
             raise one_number_expected(self.name)
         return member
-
-    def _reordered(self, call: Call) -> Callable[..., Any]:
-        """Return something whose parameters are called like the shared arguments."""
-        import inspect  # noqa: PLC0415 - a small thing
-
-        names = self._names(len(call.args))
-
-        def shared(*_: Any) -> None:
-            """Take the shared arguments."""
-
-        kind = inspect.Parameter.POSITIONAL_ONLY
-        shared.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter(names[k], kind) for k in call.positions]
-        )
-        return shared
-
-    def _arguments(
-        self, call: Call, shared: Sequence[Any], numbers: Sequence[Any]
-    ) -> list[Any]:
-        """Return all arguments: shared ones, and one sample's numbers in their shapes."""
-        parts = dict(zip(call.positions, shared, strict=True))
-        start = 0
-        for position, found in call.varying.items():
-            size = len(found.lists)
-            parts[position] = found.arranged(numbers[start : start + size])
-            start += size
-        return [parts[k] for k in range(len(call.args))]
-
-    # -- the engine -----------------------------------------------------------------------
-
-    def _sample(self, call: Call, k: int) -> list[Any]:
-        """Return the numbers of a sample as the engine gets them."""
-        return [
-            int(x) if found.whole else x
-            for found in call.varying.values()
-            for x in found.sample(k)
-        ]
-
-    def _by_engine(self, call: Call, shared: dict[int, Any] | None = None) -> Any:
-        """Return the mean or the sum, every sample recorded by itself."""
-        given = shared or {k: call.args[k] for k in call.positions}
-        arguments = [given[k] for k in call.positions]
-        outs = [
-            self.function(
-                *self._arguments(call, arguments, self._sample(call, k)), **call.kwargs
-            )
-            for k in range(call.count)
-        ]
-        return functions.mean(outs) if self._mean else functions.total(outs)
-
-    def _add_by_engine(
-        self, call: Call, wrt: tuple[int, ...], k: int, sums: Sums, *, slopes: bool
-    ) -> None:
-        """Add one sample's value and derivatives, computed by the engine."""
-        numbers: list[Any] = list(call.shared.numbers)
-        fresh = []
-        for position in wrt:
-            numbers[position] = Value(numbers[position])
-            fresh.append(numbers[position])
-        given = [call.args[position] for position in call.positions]
-        laid_out = layout(self._reordered(call), given, call.kwargs, call.shared)
-        shared, named = laid_out.rebuild(numbers)
-        arguments = self._arguments(call, shared, self._sample(call, k))
-        try:
-            with own_reels() as reels:
-                out = self.function(*arguments, **named)
-        except Exception as error:
-            error.add_note(f"at sample {k} of the batch")
-            raise
-        if not isinstance(out, Value):
-            sums.add([real(out, "the result"), *([0.0] * len(wrt) if slopes else [])], [])
-            return
-        captured = [x for x in sources_of(reels) if not any(x is y for y in fresh)]
-        if not slopes:
-            sums.add([out._data], [])
-            return
-        if out._reel is None and not any(out is y for y in (*fresh, *captured)):
-            captured.append(out)
-        pulled = Linearisation([*fresh, *captured], [out]).pull([1.0], recorded=False)
-        sums.add([out._data, *pulled], captured)
-
-
-def checked_batch(batch: Any) -> tuple[Any, ...]:
-    """Return the names or positions of the columns.
-
-    Raises:
-        NumberError: if they are anything else.
-
-    >>> checked_batch("x"), checked_batch(("x", 1))
-    (('x',), ('x', 1))
-    """
-    wanted = (batch,) if isinstance(batch, (str, int)) else batch
-    listed = isinstance(wanted, (tuple, list)) and len(wanted) > 0
-    if listed and all(type(k) in (str, int) for k in wanted):
-        return tuple(wanted)
-    raise NumberError(
-        'batch must be names of arguments, such as ("x", "y"), or their positions, got '
-        f"{shown(batch)}"
-    )

@@ -7,7 +7,6 @@ program; needs NumPy for nothing, and makes use of it where it is given arrays.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -18,28 +17,51 @@ from autograd.value import Value
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Columns:
     """One argument for every sample.
 
     Attributes:
         shape: the shape of one sample.
         whole: whether the numbers are whole by type, so that they may be indices.
-        lists: one list of floats for each number of a sample.
+        count: how many samples there are.
+        width: how many numbers each of them has.
     """
 
-    shape: Shape
-    whole: bool
-    lists: list[list[float]]
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        whole: bool,
+        lists: list[list[float]] | None = None,
+        matrix: Any = None,
+    ) -> None:
+        self.shape = shape
+        self.whole = whole
+        self._lists = lists
+        # An array with a row for each column, where an array was given.
+        self._matrix = matrix
+        rows = matrix if lists is None else lists
+        self.count = len(rows[0])
+        self.width = len(rows)
 
     @property
-    def count(self) -> int:
-        """How many samples there are."""
-        return len(self.lists[0])
+    def lists(self) -> list[list[float]]:
+        """One list of floats for each number of a sample."""
+        if self._lists is None:
+            self._lists = self._matrix.tolist()
+        return self._lists
+
+    def rows(self, samples: Sequence[int] | None, *, arrays: bool) -> list[Any]:
+        """Return the columns, of some samples only; as arrays where arrays were given."""
+        if arrays and self._matrix is not None:
+            return list(self._matrix if samples is None else self._matrix[:, samples])
+        if samples is None:
+            return list(self.lists)
+        return [[column[k] for k in samples] for column in self.lists]
 
     def sample(self, k: int) -> list[float]:
         """Return the numbers of one sample, in order."""
-        return [column[k] for column in self.lists]
+        return [float(row[k]) for row in (self._lists or self._matrix)]
 
     def arranged(self, numbers: Sequence[Any]) -> Any:
         """Return the numbers of one sample in its shape."""
@@ -80,7 +102,7 @@ def columns(given: Any, name: str) -> Columns:
     samples = [x.tolist() if hasattr(x, "tolist") else x for x in samples]
     if not isinstance(samples[0], (list, tuple)):
         column = _column(samples, name)
-        return Columns((), _are_whole(samples), [column])
+        return Columns((), whole=_are_whole(samples), lists=[column])
     shape = _shape(samples[0])
     flat = samples
     if (
@@ -92,7 +114,7 @@ def columns(given: Any, name: str) -> Columns:
     if not flat[0]:
         raise LengthError(f"the batch argument {name!r} has samples without any number")
     lists = [_column(list(column), name) for column in zip(*flat, strict=True)]
-    return Columns(shape, all(map(_are_whole, flat)), lists)
+    return Columns(shape, whole=all(map(_are_whole, flat)), lists=lists)
 
 
 def _empty(name: str) -> LengthError:
@@ -168,9 +190,11 @@ def _of_array(given: Any, name: str) -> Columns:
         raise _empty(name)
     if not array.size:
         raise LengthError(f"the batch argument {name!r} has samples without any number")
+    # A copy, so that nobody changes it meanwhile.
     flat = array.reshape(array.shape[0], -1).astype(float)
     finite = np.isfinite(flat)
     if not finite.all():
         k, slot = map(int, np.argwhere(~finite)[0])
         raise _not_finite(name, float(flat[k, slot]), k)
-    return Columns(array.shape[1:], array.dtype.kind in "iu", flat.T.tolist())
+    matrix = np.ascontiguousarray(flat.T)
+    return Columns(array.shape[1:], whole=array.dtype.kind in "iu", matrix=matrix)

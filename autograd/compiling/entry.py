@@ -5,9 +5,10 @@ from functools import update_wrapper
 from typing import Any
 
 from autograd.compiling.backends import checked_name
-from autograd.compiling.batches import Batches, checked_batch
+from autograd.compiling.batches import Batches
 from autograd.compiling.points import Points
 from autograd.compiling.program import Program
+from autograd.compiling.samples import checked_batch
 from autograd.compiling.specialising import Compilation, Options, Specialisation
 from autograd.errors import NumberError, TapeError, shown
 from autograd.listing import Listing

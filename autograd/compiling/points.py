@@ -9,9 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import transforms
-from autograd.appending import append_many
-from autograd.compiling.arguments import Arguments, layout, read, structure_of
+from autograd.compiling.arguments import Arguments, layout, parameters, read, structure_of
 from autograd.compiling.recording import record
+from autograd.compiling.results import (
+    branch_error,
+    left_to_engine,
+    on_the_tape,
+    others,
+    plain_positions,
+    rerun,
+)
 from autograd.compiling.specialising import (
     Compilation,
     Family,
@@ -22,14 +29,11 @@ from autograd.compiling.specialising import (
     answer,
     finite,
 )
-from autograd.errors import BranchError, NumberError, TapeError
-from autograd.linear import Linearisation
-from autograd.recorders import handle_on
+from autograd.contexts import Tape
+from autograd.linear import Linearisation, births, private
 from autograd.structures import Rebuild, flatten, same_shape
 from autograd.tape import VOID, here
 from autograd.value import Value
-
-COMPILED = "compiled"
 
 
 class Points:
@@ -65,7 +69,7 @@ class Points:
 
         ran = self._run(family, found, args, kwargs, task)
         if ran is None:
-            return self._by_engine(found, args, kwargs)
+            return self._by_engine(family, found, args, kwargs)
         member, results = ran
         if not found.values and not member.recording.captured:
             return results[0] if member.single else member.recording.rebuild(results)
@@ -185,7 +189,7 @@ class Points:
     def _record(
         self, family: Family, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> Specialisation | None:
-        laid_out = layout(self.function, args, kwargs, found)
+        laid_out = layout(parameters(self.function, len(args)), args, kwargs, found)
 
         def call(numbers: list[Any]) -> Any:
             again, named = laid_out.rebuild(numbers)
@@ -245,19 +249,25 @@ class Points:
             values.append(on_the_tape(sources, out, partials, again))
         return member.recording.rebuild(_kept(roots, values))
 
-    def _by_engine(self, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _by_engine(
+        self, family: Family, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Return what the function gives when it runs on the engine."""
-        if found.values:
+        if found.values or any(member.recording.captured for member in family.members):
             return self.function(*args, **kwargs)
         # On Values, because a function may be made of their methods; floats come back.
-        laid_out = layout(self.function, args, kwargs, found)
-        again, named = laid_out.rebuild(
-            [
-                int(x) if g.whole else Value(x)
-                for x, g in zip(found.numbers, laid_out.givens, strict=True)
-            ]
-        )
-        outputs, rebuild = flatten(self.function(*again, **named))
+        laid_out = layout(parameters(self.function, len(args)), args, kwargs, found)
+        started = next(births)
+        inputs = [private(x) for x in found.numbers]
+        numbers = [
+            int(x._data) if given.whole else x
+            for x, given in zip(inputs, laid_out.givens, strict=True)
+        ]
+        again, named = laid_out.rebuild(numbers)
+        with Tape():
+            outputs, rebuild = flatten(self.function(*again, **named))
+        if Linearisation(inputs, outputs, started).outside:
+            return self.function(*args, **kwargs)
         return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
 
 
@@ -272,29 +282,6 @@ def _followed(family: Family, found: Arguments, member: Specialisation, output: 
     return family.known(("followed", output, more, *found.values), make)
 
 
-def left_to_engine() -> bool:
-    """Return whether somebody looks on, so that everything must run as it is written."""
-    return here.tracing is not None or here.watch is not None
-
-
-def plain_positions(argnums: Any, count: int) -> list[int] | None:
-    """Return argnums as positions, None if they are not in order: the engine says why."""
-    wanted = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
-    if not wanted or any(type(k) is not int or not -count <= k < count for k in wanted):
-        return None
-    positions = [k % count for k in wanted]
-    return positions if len(set(positions)) == len(positions) else None
-
-
-def others(count: int, wrt: Sequence[int]) -> tuple[int, ...]:
-    """Return the first positions but some.
-
-    >>> others(4, (1, 2))
-    (0, 3)
-    """
-    return tuple(sorted(set(range(count)).difference(wrt)))
-
-
 def _all_floats(numbers: Sequence[Any]) -> bool:
     return all(type(x) is float for x in numbers)
 
@@ -305,46 +292,3 @@ def _kept(roots: Sequence[Any], values: Sequence[Any]) -> list[Any]:
         value if isinstance(root, Value) else root
         for root, value in zip(roots, values, strict=True)
     ]
-
-
-def on_the_tape(
-    sources: Sequence[Value],
-    out: float,
-    partials: Sequence[float],
-    again: Callable[[], list[Any]] | None,
-) -> Value:
-    """Return a result as one row over the Values it depends on."""
-    reel, row = append_many(COMPILED, out, sources, partials)
-    if again is not None:
-        reel.reruns[row] = again
-    return handle_on(reel, row, out)
-
-
-def rerun(sources: Sequence[Value], run: Callable[[], Any]) -> Callable[[], list[Any]]:
-    """Return the function that computes a row's local derivatives as Values."""
-    data = [source._data for source in sources]
-
-    def again() -> list[Any]:
-        if any(source._data != then for source, then in zip(sources, data, strict=True)):
-            raise TapeError(
-                "a compiled function runs again for higher derivatives, and a Value that it "
-                "uses has other data now than when it ran; set data afterwards"
-            )
-        return Linearisation(sources, [run()]).pull([1.0], recorded=True)
-
-    return again
-
-
-def branch_error(name: str, line: str) -> BranchError:
-    """Return the error for a branch that was not taken when the function was recorded."""
-    return BranchError(
-        f"{name} was compiled for another branch{line}; autograd.where(condition, x, y) is a "
-        'choice that needs no branch, and on_branch="respecialise" compiles each branch'
-    )
-
-
-def one_number_expected(name: str) -> NumberError:
-    """Return the error for a batch of a function with several results."""
-    return NumberError(
-        f"{name} is compiled for batches, so it must return one number for each sample"
-    )

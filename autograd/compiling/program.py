@@ -200,13 +200,13 @@ def verify(program: Program) -> Program:
     """
     kinds: list[str] = []
     for place, step in enumerate(program.instructions):
-        said = f"v{place} = {step.op}{step.operands}"
-        assert all(0 <= operand < place for operand in step.operands), (
-            f"{said} uses a later one"
-        )
-        found = [kinds[operand] for operand in step.operands]
-        assert found == step.kinds(), f"{said} is given {found}"
-        assert _fits(step), f"{said} has the wrong number of operands"
+        operands = step.operands
+        if operands:
+            assert min(operands) >= 0, f"v{place} = {step} uses one before the first"
+            assert max(operands) < place, f"v{place} = {step} uses a later one"
+        found = [kinds[operand] for operand in operands]
+        assert found == step.kinds(), f"v{place} = {step} is given {found}"
+        assert _fits(step), f"v{place} = {step} has the wrong number of operands"
         kinds.append(step.kind)
     assert all(program.instructions[k].op == INPUT for k in program.inputs), "inputs are inputs"
     count = sum(step.op == INPUT for step in program.instructions)

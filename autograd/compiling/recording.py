@@ -163,6 +163,14 @@ class _Run:
                 "meanwhile; compile what each thread does by itself"
             )
 
+    def _line_of(self, value: Value) -> Place:
+        """Return where in the user's program a Value was used first."""
+        for reel in self._reels.values():
+            for index, entered in reel.entries.items():
+                if entered is value:
+                    return reel.lines.get(index)
+        return None
+
     def recording(self, captured: set[Key]) -> Recording:
         """Return the program, with the Values of these keys as captured inputs."""
         outside = self.from_outside()
@@ -174,7 +182,7 @@ class _Run:
         for k, value in enumerate(kept):
             writer.enter(value, value.label or f"w{k}")
         for value in inside:
-            writer.constant(value)
+            writer.constant(value, self._line_of(value))
         outputs = writer.write(self._outputs)
         return Recording(
             writer.build.program(outputs),
@@ -206,8 +214,9 @@ class _Writer:
         self._known[_key(value)] = self.build.input(name)
         self.places.append(None)
 
-    def constant(self, value: Value) -> None:
+    def constant(self, value: Value, place: Place) -> None:
         """Write a leaf that the function makes."""
+        self._place = place
         self._known[_key(value)] = self._append(Instruction(LEAF, (), value._data))
 
     def write(self, outputs: Sequence[Any]) -> list[int]:

@@ -1,0 +1,87 @@
+"""What calls at points and over batches share: results on the tape, and errors.
+
+Knows how a result that a program computed becomes a Value: one row over the Values that took
+part, which runs the function again on the engine when it is differentiated twice.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.appending import append_many
+from autograd.errors import BranchError, NumberError, TapeError
+from autograd.linear import Linearisation
+from autograd.recorders import handle_on
+from autograd.tape import VOID, here, renew
+from autograd.value import Value
+
+# What listings call a row that a program computed.
+COMPILED = "compiled"
+
+
+def left_to_engine() -> bool:
+    """Return whether somebody looks on, so that everything must run as it is written."""
+    return here.tracing is not None or here.watch is not None
+
+
+def plain_positions(argnums: Any, count: int) -> list[int] | None:
+    """Return argnums as positions, None if they are not in order: the engine says why."""
+    wanted = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not wanted or any(type(k) is not int or not -count <= k < count for k in wanted):
+        return None
+    positions = [k % count for k in wanted]
+    return positions if len(set(positions)) == len(positions) else None
+
+
+def others(count: int, wrt: Sequence[int]) -> tuple[int, ...]:
+    """Return the first positions but some.
+
+    >>> others(4, (1, 2))
+    (0, 3)
+    """
+    return tuple(sorted(set(range(count)).difference(wrt)))
+
+
+def on_the_tape(
+    sources: Sequence[Value],
+    out: float,
+    partials: Sequence[float],
+    again: Callable[[], list[Any]] | None,
+) -> Value:
+    """Return a result as one row over the Values it depends on."""
+    reel, row = append_many(COMPILED, out, sources, partials)
+    if again is not None:
+        reel.reruns[row] = again
+    return handle_on(reel, row, out)
+
+
+def rerun(sources: Sequence[Value], run: Callable[[], Any]) -> Callable[[], list[Any]]:
+    """Return the function that computes a row's local derivatives as Values."""
+    data = [source._data for source in sources]
+
+    def again() -> list[Any]:
+        if any(source._data != then for source, then in zip(sources, data, strict=True)):
+            raise TapeError(
+                "a compiled function runs again for higher derivatives, and a Value that it "
+                "uses has other data now than when it ran; set data afterwards"
+            )
+        if here.reel is not VOID:
+            # So that the function finds its sources on older reels than its own rows.
+            renew()
+        return Linearisation(sources, [run()]).pull([1.0], recorded=True)
+
+    return again
+
+
+def branch_error(name: str, line: str) -> BranchError:
+    """Return the error for a branch that was not taken when the function was recorded."""
+    return BranchError(
+        f"{name} was compiled for another branch{line}; autograd.where(condition, x, y) is a "
+        'choice that needs no branch, and on_branch="respecialise" compiles each branch'
+    )
+
+
+def one_number_expected(name: str) -> NumberError:
+    """Return the error for a batch of a function with several results."""
+    return NumberError(
+        f"{name} is compiled for batches, so it must return one number for each sample"
+    )
