@@ -100,9 +100,6 @@ def _one_row(out: Value, k: int, sources: Sequence[Value], run: Callable[[], Any
                 "a checkpoint runs again for higher derivatives, and a Value that it uses has "
                 "other data now than when it was recorded; set data afterwards"
             )
-        if here.reel is not VOID:
-            # So that the piece finds its sources on older reels than its own rows.
-            renew()
         outputs, _ = flatten(run())
         return Linearisation(sources, [outputs[k]]).pull([1.0], recorded=True)
 

@@ -101,8 +101,7 @@ class Way:
     Args:
         reels: the reels between them, oldest first.
         needed: the rows there that the outputs depend on.
-        number_of: which input a Value is, None if it is none.
-        inputs: how many inputs there are; theirs are the first slots.
+        inputs: the inputs, which have the first slots.
         outputs: the outputs, None in place of those that are no Values.
     """
 
@@ -110,22 +109,29 @@ class Way:
         self,
         reels: Sequence[Reel],
         needed: Mapping[int, Set[int]],
-        number_of: Callable[[Value], int | None],
-        inputs: int,
+        inputs: Sequence[Value],
         outputs: Sequence[Value | None],
     ) -> None:
-        self._inputs = inputs
-        self._number_of = number_of
+        self._inputs = len(inputs)
         self._steps: list[Step] = []
-        self._slots: dict[int, dict[int, int]] = {}
+        self._leaves: dict[int, int] = {}
+        # The slot of each row that has one, by stamp of its reel and row.
+        self._slots: dict[int, dict[int, int]] = {reel.stamp: {} for reel in reels}
+        for slot, value in enumerate(inputs):
+            if value._reel is None:
+                self._leaves[id(value)] = slot
+            else:
+                self._slots.setdefault(value._reel.stamp, {})[value._row] = slot
         for reel in reels:
             self._take(reel, sorted(needed[reel.stamp]))
         self._outputs = [None if out is None else self._slot_of(out) for out in outputs]
 
     def _take(self, reel: Reel, rows: Sequence[int]) -> None:
         """Give a slot to every row of a reel that depends on an input."""
-        slots = self._slots[reel.stamp] = {}
+        slots = self._slots[reel.stamp]
         for row in rows:
+            if row in slots:
+                continue
             entered = reel.entries.get(row)
             if entered is not None:
                 slot = self._slot_of(entered)
@@ -140,9 +146,9 @@ class Way:
 
     def _slot_of(self, value: Value) -> int | None:
         """Return the slot of an input or of a step, None for what depends on no input."""
-        number, home = self._number_of(value), value._reel
-        if number is not None or home is None:
-            return number
+        home = value._reel
+        if home is None:
+            return self._leaves.get(id(value))
         return self._slots[home.stamp].get(value._row)
 
     def pull(self, seeds: Sequence[Number], *, recorded: bool) -> list[Number]:

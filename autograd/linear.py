@@ -46,7 +46,7 @@ def spend(inputs: Sequence[Value]) -> None:
 class Linearisation:
     """The rows from inputs to outputs, in the order they ran.
 
-    An input is a leaf, or a row of a reel that is older than what was computed from it.
+    Inputs are taken to be independent of each other: nothing flows on below one.
 
     Attributes:
         depends: whether any output depends on any input.
@@ -69,8 +69,13 @@ class Linearisation:
         values = [out for out in self._outputs if out is not None]
         computed = [out for out in values if out._home() is not None]
         self._reels, self._needed = dependencies(computed, stop=self._rows.keys())
+        # Then sweeps over whole reels would go on below an input.
+        self._inputs_inside = any(
+            row in self._needed.get(stamp, ()) for stamp, row in self._rows
+        )
         self._entries = {reel.stamp: self._entered(reel) for reel in self._reels}
-        self.depends = self.outside = self.leftover = False
+        self.depends = self._inputs_inside
+        self.outside = self.leftover = False
         for value in values:
             self._meet(value, self._number_of(value))
         for entries in self._entries.values():
@@ -105,7 +110,7 @@ class Linearisation:
 
     def pull(self, seeds: Sequence[Number], *, recorded: bool) -> list[Number]:
         """Return the gradient of sum(seed * output) with respect to each input."""
-        if recorded or here.watch is not None:
+        if self._step_by_step(recorded=recorded):
             with ieee():
                 return self._followed().pull(seeds, recorded=recorded)
         return self._pull_numbers(seeds)
@@ -113,7 +118,7 @@ class Linearisation:
     def push(self, tangents: Sequence[Number], *, recorded: bool) -> list[Number]:
         """Return the derivative of each output along the tangents of the inputs."""
         with ieee():
-            if recorded or here.watch is not None:
+            if self._step_by_step(recorded=recorded):
                 pushed = self._followed().push(tangents, recorded=recorded)
             else:
                 pushed = self._push_numbers(tangents)
@@ -142,11 +147,13 @@ class Linearisation:
             found = add(found, product(tangent, partial))
         return found if math.isfinite(primal(found)) else slope
 
+    def _step_by_step(self, *, recorded: bool) -> bool:
+        """Return whether a sweep must look at each step, not only at the numbers in rows."""
+        return recorded or here.watch is not None or self._inputs_inside
+
     def _followed(self) -> Way:
         if self._way is None:
-            self._way = Way(
-                self._reels, self._needed, self._number_of, len(self._inputs), self._outputs
-            )
+            self._way = Way(self._reels, self._needed, self._inputs, self._outputs)
         return self._way
 
     # -- numbers ---------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from autograd.functions import identity, where
 from autograd.linear import Linearisation, births, private, spend
 from autograd.numbers import real
 from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, here, renew
+from autograd.tape import VOID, here
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -62,9 +62,6 @@ class Run:
                 self._rebuilds.append(rebuild)
                 self._sizes.append(len(fresh))
                 self.inputs.extend(fresh)
-            if given_values:
-                # So that f finds computed inputs on an older reel than its own rows.
-                renew()
             self.result = f(*args)
         self._given_values = given_values
         self._nested = _runs.count > runs_before
