@@ -4,6 +4,8 @@
 PYTHON ?= python3
 HYPOTHESIS_PROFILE ?= dev
 PYTEST_ARGS ?=
+# How many processes share the tests; `make test WORKERS=0` runs them in one, in order.
+WORKERS ?= auto
 # The release that tests and benchmarks are compared with.
 TORCH ?= torch==2.13.0
 
@@ -27,7 +29,7 @@ demo: $(VENV)/installed-all ## train a network on Iris; pictures and tables go t
 	@$(RUN) examples/iris.py
 
 test: $(VENV)/installed-test ## run the whole suite (PYTEST_ARGS=... to narrow it)
-	@$(RUN) -m pytest $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/installed-test ## check style and formatting
 	@$(RUN) -m ruff check .

@@ -18,6 +18,9 @@ from examples import iris
 from nn import MLP, Adam, History, Run
 from viz import NoRendererError
 
+# All in one process, so that the example is run once.
+pytestmark = pytest.mark.xdist_group("iris")
+
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ["iris_curve.png", "iris_graph.svg", "iris_tape.txt"]
 

@@ -63,8 +63,12 @@ class Surrounding:
 PICK = st.one_of(st.integers(0, 2), st.integers(0, 15))
 
 
+# An operation and its operands.
+Step = tuple[str, list[int | float]]
+
+
 @st.composite
-def operations(draw: st.DrawFn) -> tuple[str, list[int | float]]:
+def steps(draw: st.DrawFn) -> Step:
     """Draw an operation and its operands, at least one of them a Value."""
     name = draw(st.sampled_from(list(ARITY)))
     count = ARITY[name] or draw(st.sampled_from([1, 3, 5]))
@@ -73,6 +77,7 @@ def operations(draw: st.DrawFn) -> tuple[str, list[int | float]]:
     return name, picks[::-1] if draw(st.booleans()) else picks
 
 
+STEPS = st.lists(steps(), min_size=2, max_size=8)
 SLOPES = st.sampled_from([2.0, -0.5, 1.0, 0.0])
 SEEDS = st.sampled_from([1.0, -2.5, 0.3, 0.0])
 MOST_HELD = 12
@@ -95,7 +100,7 @@ class Program(RuleBasedStateMachine):
     @initialize(rows=st.sampled_from([1, 2, 3, 5, 9, 33]), x=NUMBERS)
     def start(self, rows: int, x: float) -> None:
         self.patched.enter_context(short_reels(rows))
-        self.make_a_leaf(x, "x")
+        self.keep(Held(Value(x, label="x"), Node(x), "x"))
 
     def teardown(self) -> None:
         while self.open:
@@ -104,13 +109,8 @@ class Program(RuleBasedStateMachine):
 
     # -- making Values --------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.held) < MOST_HELD)
-    @rule(x=NUMBERS, label=st.sampled_from(["", "w"]))
-    def make_a_leaf(self, x: float, label: str) -> None:
-        self.held.append(Held(Value(x, label=label), Node(x), label))
-
-    @rule(steps=st.lists(operations(), min_size=1, max_size=8))
-    def compute(self, steps: list[tuple[str, list[int | float]]]) -> None:
+    @rule(steps=STEPS)
+    def compute(self, steps: list[Step]) -> None:
         for name, picks in steps:
             self.compute_one(name, [self.pick(x) if isinstance(x, int) else x for x in picks])
 
@@ -122,51 +122,47 @@ class Program(RuleBasedStateMachine):
         values = [x.value if isinstance(x, Held) else x for x in operands]
         self.hold(name, call(name, values), node)
 
-    @rule(k=PICK)
-    def stop_the_gradient(self, k: int) -> None:
-        node = self.pick(k).node
-        result = Node(node.data, [(node, 0.0)])
-        self.hold("stop_gradient", stop_gradient(self.pick(k).value), result)
+    @rule(kind=st.sampled_from(["leaf", "detach", "stop_gradient"]), k=PICK, x=NUMBERS)
+    def cut_off(self, kind: str, k: int, x: float) -> None:
+        """Make a Value through which nothing flows back."""
+        held = self.pick(k)
+        node, value = held.node, held.value
+        if kind == "stop_gradient":
+            self.hold(kind, stop_gradient(value), Node(node.data, [(node, 0.0)]))
+        elif kind == "detach":
+            self.keep(Held(value.detach(), Node(node.data)))
+        else:
+            self.keep(Held(Value(x, label="w"), Node(x), "w"))
 
-    @rule(k=PICK)
-    def detach(self, k: int) -> None:
-        data = self.pick(k).node.data
-        self.held.append(Held(self.pick(k).value.detach(), Node(data)))
-        self.let_go_of_the_oldest()
-
-    @rule(x=NUMBERS, picks=st.lists(PICK, min_size=1, max_size=3), slope=SLOPES)
-    def record_local_derivatives(self, x: float, picks: list[int], slope: float) -> None:
-        slopes = [slope + k for k in range(len(picks))]
-        children = [self.pick(k) for k in picks]
-        node = Node(x, [(c.node, d) for c, d in zip(children, slopes, strict=True)])
-        value = Value(x, [c.value for c in children], "mine", local_grads=slopes)
-        self.hold("custom", value, node)
-
-    @rule(x=NUMBERS, first=PICK, second=PICK, slope=SLOPES)
-    def record_a_closure(self, x: float, first: int, second: int, slope: float) -> None:
+    @rule(x=NUMBERS, first=PICK, second=PICK, slope=SLOPES, closure=st.booleans())
+    def own(self, x: float, first: int, second: int, slope: float, closure: bool) -> None:
+        """Record a learner's own operation."""
         a, b = self.pick(first), self.pick(second)
-        out = Value(x, (a.value, b.value), "own")
-        out._backward = _adding(out, a.value, b.value, slope)
-        self.hold("custom", out, Node(x, [(a.node, slope), (b.node, 3.0)]))
+        children = a.value, b.value
+        value = Value(x, children, "own", local_grads=None if closure else (slope, 3.0))
+        if closure:
+            value._backward = _adding(value, *children, slope)
+        self.hold("custom", value, Node(x, [(a.node, slope), (b.node, 3.0)]))
 
     # -- what may happen to them ----------------------------------------------------------
 
-    @rule(k=PICK, x=NUMBERS)
-    def assign_data(self, k: int, x: float) -> None:
-        self.pick(k).value.data = x
-        self.pick(k).node.data = x
-
-    @rule(k=PICK, text=st.sampled_from(["", "a", "loss"]))
-    def assign_a_label(self, k: int, text: str) -> None:
-        self.pick(k).value.label = text
-        self.pick(k).label = text
-
-    @rule(k=PICK, gradient=st.sampled_from([0.0, 0.0, 2.0]))
-    def assign_a_gradient(self, k: int, gradient: float) -> None:
+    @rule(k=PICK, x=NUMBERS, what=st.sampled_from(["data", "label", "gradient", "clear"]))
+    def assign(self, k: int, x: float, what: str) -> None:
         held = self.pick(k)
-        held.value.grad = gradient
-        held.node.grad = held.node.size = gradient
-        self.given[held.node] = gradient, gradient
+        if what == "data":
+            held.value.data = held.node.data = x
+        elif what == "label":
+            held.value.label = held.label = f"x{k}"
+        else:
+            gradient = x if what == "gradient" else 0.0
+            held.value.grad = held.node.grad = gradient
+            held.node.size = abs(gradient)
+            self.given[held.node] = gradient, abs(gradient)
+
+    @rule(steps=STEPS, seed=SEEDS)
+    def compute_and_go_backward(self, steps: list[Step], seed: float) -> None:
+        self.compute(steps)
+        self.go_backward(0, seed)
 
     @rule(k=PICK, seed=SEEDS)
     def go_backward(self, k: int, seed: float) -> None:
@@ -194,17 +190,11 @@ class Program(RuleBasedStateMachine):
     # -- contexts -------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.open) < 4)
-    @rule()
-    def open_a_tape(self) -> None:
-        surrounding = Surrounding(ExitStack(), Tape())
-        surrounding.exit.enter_context(surrounding.tape)  # type: ignore[arg-type]
-        self.open.append(surrounding)
-
-    @precondition(lambda self: len(self.open) < 4)
-    @rule()
-    def stop_recording(self) -> None:
-        self.open.append(Surrounding(ExitStack(), None))
-        self.open[-1].exit.enter_context(no_grad())
+    @rule(recording=st.booleans())
+    def enter(self, recording: bool) -> None:
+        tape = Tape() if recording else None
+        self.open.append(Surrounding(ExitStack(), tape))
+        self.open[-1].exit.enter_context(no_grad() if tape is None else tape)
 
     @precondition(lambda self: self.open)
     @rule()
@@ -239,12 +229,13 @@ class Program(RuleBasedStateMachine):
             line = self.lines[node] = name, value.data
             for surrounding in self.open:
                 surrounding.lines.append(line)
-        self.held.append(Held(value, node if recorded else Node(node.data), "", recorded))
-        self.let_go_of_the_oldest()
+        self.keep(Held(value, node if recorded else Node(node.data), "", recorded))
 
-    def let_go_of_the_oldest(self) -> None:
+    def keep(self, held: Held) -> None:
+        """Hold one more, and let an old one go if there are too many; leaves come first."""
+        self.held.append(held)
         if len(self.held) > MOST_HELD:
-            self.held.pop(0)
+            del self.held[3]
 
 
 def _close(got: float, gradient: float, size: float) -> bool:
@@ -282,4 +273,7 @@ def _lines(listing: Any) -> list[Line]:
 
 
 TestProgram = Program.TestCase
-TestProgram.settings = settings(stateful_step_count=30)
+# An example is a whole program, so half as many as elsewhere will do.
+TestProgram.settings = settings(
+    max_examples=settings().max_examples // 2, stateful_step_count=30
+)

@@ -17,6 +17,9 @@ import pytest
 pytest.importorskip("build", reason="building needs the package build")
 pytest.importorskip("hatchling", reason="building offline needs hatchling")
 
+# All in one process, so that the distributions are built once.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("autograd", "nn", "viz")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
