@@ -8,7 +8,7 @@ import random
 # One number or a list of them, plain or Values.
 from typing import Any
 
-from autograd import LengthError, mean
+from autograd import CompilationError, LengthError, TapeError, Value, mean
 from nn.checks import between, inputs, number, whole
 from nn.initialiser import draw_of
 from nn.module import Module
@@ -122,12 +122,25 @@ class Dropout(Module):
         x = inputs(x)
         if not self.training or self.share == 0.0:
             return list(x)
+        _refuse_to_compile(x)
         draw = draw_of(self.generator)
         scale = 1.0 / (1.0 - self.share) if self.share < 1.0 else 0.0
         return [each * (scale if draw() >= self.share else 0.0) for each in x]
 
     def __repr__(self) -> str:
         return f"Dropout({self.share:g})"
+
+
+def _refuse_to_compile(x: list[Any]) -> None:
+    """Raise if a function is being compiled: it would draw once and for all."""
+    try:
+        # Their data is handed out at any other time.
+        _ = [each.data for each in x if isinstance(each, Value)]
+    except TapeError:
+        raise CompilationError(
+            "Dropout draws anew each time, which a compiled function cannot: train with "
+            "backend='eager', or call eval() first"
+        ) from None
 
 
 def _as_many(x: Any, width: int, layer: Module) -> list[Any]:

@@ -7,13 +7,19 @@ unless somebody says so. Knows no network and no optimiser.
 import math
 
 # Whatever callers give is looked at here.
-from typing import Any
+from typing import Any, cast
 
 from autograd import Value
 from nn.checks import number
 
 # What a copy needs to know: data, gradient, whether it is learned, further attributes.
 _State = tuple[float, float | None, bool, dict[str, Any]]
+
+
+# What a Value does when its number or gradient is read or set; it may be a matter of whether a
+# function is being compiled.
+_DATA: Any = vars(Value)["data"]
+_GRAD: Any = vars(Value)["grad"]
 
 
 class Parameter(Value):
@@ -50,19 +56,6 @@ class Parameter(Value):
         self.assign(data)
         self._learned = bool(requires_grad)
 
-    @property
-    def data(self) -> float:
-        """The number. Setting it to nan or infinity is an error; see `assign`."""
-        return self._data
-
-    @data.setter
-    def data(self, number: Any) -> None:
-        # The common case by itself: training sets every weight in every step.
-        if type(number) is float and math.isfinite(number):
-            self._data = number
-        else:
-            self.assign(number)
-
     def assign(self, data: Any, *, finite: bool = True) -> None:
         """Set the number; with `finite=False` also to nan or infinity.
 
@@ -77,7 +70,16 @@ class Parameter(Value):
                 f"{self.name or 'a weight'} would become {data!r}: look at the gradient and "
                 "the learning rate; assign(number, finite=False) sets it all the same"
             )
-        self._data = data
+        _DATA.fset(self, data)
+
+    def _set_data(self, data: Any) -> None:
+        # The common case by itself: training sets every weight in every step.
+        if type(data) is float and math.isfinite(data):
+            _DATA.fset(self, data)
+        else:
+            self.assign(data)
+
+    data = cast("Any", property(_DATA.fget, _set_data))
 
     @property
     def name(self) -> str:
@@ -99,16 +101,13 @@ class Parameter(Value):
         if not learned:
             self._grad = None
 
-    @property
-    def grad(self) -> float:
-        """The gradient, 0.0 as long as there is none; a frozen weight never gets one."""
-        return 0.0 if self._grad is None else self._grad
+    def _set_grad(self, gradient: Any) -> None:
+        _GRAD.fset(self, gradient)
+        if not self._learned:
+            # Quietly, as an operation of one's own may add to it in the middle of a sweep.
+            self._grad = None
 
-    @grad.setter
-    def grad(self, gradient: Any) -> None:
-        gradient = 0.0 if gradient is None else number(gradient, "grad")
-        # Quietly, as an operation of one's own may add to it in the middle of a sweep.
-        self._grad = gradient if gradient != 0.0 and self._learned else None
+    grad = cast("Any", property(_GRAD.fget, _set_grad))
 
     def gain(self, gradient: float) -> None:
         """Add to the gradient; the sweep calls it."""

@@ -8,7 +8,7 @@ import operator
 import random
 from typing import Any
 
-from autograd import LengthError, Value, dot, shown
+from autograd import LengthError, Value, dot, shown, take
 from nn.checks import inputs, whole
 from nn.init import initialiser_of
 from nn.initialiser import Initialiser
@@ -75,6 +75,10 @@ class Linear(Module):
 class Embedding(Module):
     """A list of weights for each class: what a class means, learned.
 
+    It is a Linear layer without bias that is given 1 for the class and 0 for all others, and
+    so it learns: other classes get the gradient 0, and go on moving if an optimiser has
+    momentum. A function that is compiled looks the weights up, which comes to the same.
+
     Args:
         count: the number of classes.
         width: how many weights each has.
@@ -90,7 +94,7 @@ class Embedding(Module):
         >>> letters = Embedding(27, 2, generator=random.Random(0))
         >>> letters
         Embedding(27, 2)
-        >>> letters(3) == letters.weight[3]
+        >>> [v.data for v in letters(3)] == [w.data for w in letters.weight[3]]
         True
     """
 
@@ -108,6 +112,10 @@ class Embedding(Module):
 
     def __call__(self, index: Any) -> list[Value]:
         """Return the weights of the class with this number."""
+        columns = [list(column) for column in zip(*self.weight, strict=True)]
+        if isinstance(index, Value) and hasattr(index, "__index__"):
+            # One of many, in a function that is being compiled.
+            return [take(column, index) for column in columns]
         if isinstance(index, bool) or not hasattr(index, "__index__"):
             raise TypeError(
                 f"{self} needs the number of a class, a whole number, got {shown(index)}"
@@ -115,10 +123,12 @@ class Embedding(Module):
         place = operator.index(index)
         if not 0 <= place < len(self.weight):
             raise IndexError(f"{self} has the classes 0 to {len(self.weight) - 1}, got {place}")
-        return list(self.weight[place])
+        chosen = [0.0] * len(self.weight)
+        chosen[place] = 1.0
+        return [dot(column, chosen) for column in columns]
 
     def multiply_adds(self) -> int:
-        """Return 0: weights are looked up."""
+        """Return 0: what is multiplied by 0 and 1 may as well be looked up."""
         return 0
 
     def __repr__(self) -> str:

@@ -115,7 +115,7 @@ def test_gradients_can_be_set_and_cleared() -> None:
     w.grad = 1.0
     setattr(w, "grad", None)  # noqa: B010 - what types forbid
     assert w.gradient is None
-    with pytest.raises(NumberError, match="grad must be one real number, got 'a'"):
+    with pytest.raises(NumberError, match="grad needs one real number, got 'a'"):
         setattr(w, "grad", "a")  # noqa: B010
 
 
