@@ -12,6 +12,7 @@ A network with 8 hidden neurons learns to tell them apart from 120 of the flower
 on the other 30. Into the output folder go
 
     iris_graph.svg  how the loss of the hardest test flower came about, with all gradients
+    iris_steps.html the same to step through, forward and backward
     iris_tape.txt   the same as a table
     iris_curve.png  how the loss went down
 """
@@ -26,7 +27,7 @@ from statistics import fmean, pstdev
 
 from autograd import Value, no_grad
 from nn import MLP, Adam, cross_entropy
-from viz import NoRendererError, draw_dot
+from viz import NoRendererError, draw_dot, explore
 
 SPECIES = ("setosa", "versicolor", "virginica")
 FEATURES = ("sepal length", "sepal width", "petal length", "petal width")
@@ -206,6 +207,12 @@ def write_graph(loss: Value, path: Path) -> None:
     print(f"wrote {path}: how its loss came about")
 
 
+def write_steps(loss: Value, path: Path) -> None:
+    """Write a page that steps through a loss, for any browser."""
+    explore(loss, title=f"Step by step: {loss.label}").save(path)
+    print(f"wrote {path}: the same to step through; open it in a browser")
+
+
 def write_tape(loss: Value, path: Path) -> None:
     """Write every row that a loss depends on as a table."""
     path.write_text(loss.tape.text(most=None) + "\n", encoding="utf-8")
@@ -258,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     loss = explained_loss(model, hardest)
     print(f"the hardest of the {len(test)}, a {SPECIES[hardest[1]]}, has loss {loss.data:.3f}")
     write_graph(loss, options.out / "iris_graph.svg")
+    write_steps(loss, options.out / "iris_steps.html")
     write_tape(loss, options.out / "iris_tape.txt")
     write_curves(curves, options.out / "iris_curve.png")
 

@@ -20,7 +20,7 @@ from nn import MLP, Adam
 from viz import NoRendererError
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["iris_curve.png", "iris_graph.svg", "iris_tape.txt"]
+FILES = ["iris_curve.png", "iris_graph.svg", "iris_steps.html", "iris_tape.txt"]
 
 
 # -- data ---------------------------------------------------------------------------------
