@@ -8,6 +8,7 @@ overlap a little. A network with 8 hidden neurons learns to tell them apart from
 flowers and is tested on the other 30. Into the output folder go
 
     iris_graph.svg  how the loss of the hardest test flower came about, with all gradients
+    iris_steps.html the same to step through, forward and backward
     iris_tape.txt   the same as a table
     iris_curve.png  how the loss went down
 """
@@ -34,7 +35,7 @@ from nn import (
     standardise,
     train_test_split,
 )
-from viz import NoRendererError, draw_dot
+from viz import NoRendererError, draw_dot, explore
 
 HIDDEN = 8
 LEARNING_RATE = 0.05
@@ -87,6 +88,12 @@ def write_graph(loss: Value, path: Path) -> None:
         path.write_text(drawing.source, encoding="utf-8")
         print(f"no {path.stem}.svg: {problem}")
     print(f"wrote {path}: how its loss came about")
+
+
+def write_steps(loss: Value, path: Path) -> None:
+    """Write a page that steps through a loss, for any browser."""
+    explore(loss, title=f"Step by step: {loss.label}").save(path)
+    print(f"wrote {path}: the same to step through; open it in a browser")
 
 
 def write_tape(loss: Value, path: Path) -> None:
@@ -157,6 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"has loss {loss.data:.3f}"
     )
     write_graph(loss, options.out / "iris_graph.svg")
+    write_steps(loss, options.out / "iris_steps.html")
     write_tape(loss, options.out / "iris_tape.txt")
     write_curves(history, options.out / "iris_curve.png")
 

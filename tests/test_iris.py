@@ -22,7 +22,7 @@ from viz import NoRendererError
 pytestmark = pytest.mark.xdist_group("iris")
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["iris_curve.png", "iris_graph.svg", "iris_tape.txt"]
+FILES = ["iris_curve.png", "iris_graph.svg", "iris_steps.html", "iris_tape.txt"]
 
 
 # -- the whole program --------------------------------------------------------------------

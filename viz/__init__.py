@@ -24,6 +24,7 @@ from viz.errors import (
 )
 from viz.graphs import Graph, graph
 from viz.nodes import Edge, Group, Node
+from viz.page import Page, explore
 from viz.picture import Picture, draw
 from viz.tracing import trace
 
@@ -37,6 +38,7 @@ __all__ = [
     "Node",
     "NotAValueError",
     "OptionError",
+    "Page",
     "Picture",
     "RenderingError",
     "TargetError",
@@ -44,6 +46,7 @@ __all__ = [
     "UnknownPathError",
     "draw",
     "draw_dot",
+    "explore",
     "graph",
     "trace",
 ]

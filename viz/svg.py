@@ -57,9 +57,11 @@ def svg(
     width = max(layout.width, legend.width) + 2 * SPACE
     height = layout.height + 2 * SPACE + (MARGIN + legend.height if legend.height else 0.0)
     size = f'width="{_n(width)}" height="{_n(height)}"'
+    # An image is one thing for a screen reader; on a page its nodes are there one by one.
+    role = "group" if palette is None else "img"
     root = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="wengert" {size} '
-        f'viewBox="0 0 {_n(width)} {_n(height)}" role="img" '
+        f'viewBox="0 0 {_n(width)} {_n(height)}" role="{role}" '
         f'aria-labelledby="{prefix}-title {prefix}-about" xml:space="preserve" '
         f'font-family="{FONT}" font-size="12">'
     )
@@ -102,6 +104,10 @@ class _Writer:
             parts.append(f' {attribute.replace("_", "-")}="{colour}"')
         return "".join(parts)
 
+    def _spoken(self, about: str) -> str:
+        """Return what an element says of itself; a page has its own words for that."""
+        return f"<title>{escaped(about)}</title>" if self._palette is not None else ""
+
     def _level(self, level: str) -> str:
         return "" if self._palette is None else f' fill="{self._palette.fill(level)}"'
 
@@ -135,7 +141,10 @@ class _Writer:
         """Return an arrow with its number."""
         points = [(x + SPACE, y + SPACE) for x, y in points]
         end_x, end_y = points[-1]
+        # On a page the gradients are yet to come.
         dash = _DASHES.get(strand.kind, "")
+        if self._palette is None and strand.kind == "still":
+            dash = ""
         name = f' id="{self._prefix}-{strand.name}" data-edge="{strand.name}"'
         line = self._paint(fill="none", stroke="quiet")
         tip = self._paint(fill="quiet")
@@ -147,7 +156,7 @@ class _Writer:
                 f"{escaped(strand.label)}</text>"
             )
         return (
-            f'<g class="wire {strand.kind}"{name}><title>{escaped(strand.about)}</title>'
+            f'<g class="wire {strand.kind}"{name}>{self._spoken(strand.about)}'
             f'<path class="line" d="{_curve(points)}"{line}{dash}/>'
             f'<path class="tip" d="M{_n(end_x)} {_n(end_y)}l-{_n(ARROW)} -3v6z"{tip}/>'
             f"{label}</g>"
@@ -161,7 +170,7 @@ class _Writer:
         classes = f"node {shape.kind} {shape.level}{'' if shape.finite else ' nonfinite'}"
         name = f'id="{self._prefix}-{shape.name}" data-node="{shape.node}"'
         return (
-            f'<g class="{classes}" {name}><title>{escaped(shape.about)}</title>'
+            f'<g class="{classes}" {name}>{self._spoken(shape.about)}'
             f"{self._outline(shape, x, y)}{''.join(self._texts(shape, x, y))}</g>"
         )
 
@@ -172,7 +181,7 @@ class _Writer:
             stroke = "warning"
         width = "2" if bold or not shape.finite else "1.2"
         if self._palette is None:
-            return "" if shape.finite else f' fill="url(#{self._prefix}-stripes)"'
+            return ""
         paint = self._paint(stroke=stroke, stroke_width=width)
         ground = getattr(self._palette, fill)
         if not shape.finite:
