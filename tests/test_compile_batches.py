@@ -168,7 +168,7 @@ def test_classes_as_targets(targets: Any) -> None:
 def test_a_class_that_is_not_there() -> None:
     f = batched(lambda w, x, y: take([w, w * x], y))
     assert f.value_and_grad(2.0, [1.0, 3.0], [0, 1]) == (4.0, 2.0)
-    with pytest.raises(IndexError, match="below 2 and not below 0, got 5"):
+    with pytest.raises(IndexError, match="not below 0, got 5"):
         f(2.0, [1.0, 3.0], [0, 5])
 
 
@@ -207,7 +207,7 @@ def test_samples_on_different_branches() -> None:
 def test_a_branch_may_raise_instead() -> None:
     f = batched(branched, on_branch="raise")
     assert f.value_and_grad(2.0, [1.0], [2.0]) == by_hand(branched, 2.0, [1.0], [2.0])
-    with pytest.raises(BranchError, match="if x > 0.0"):
+    with pytest.raises(BranchError, match=r"if x > 0\.0"):
         f.value_and_grad(2.0, XS, YS)
 
 

@@ -152,10 +152,10 @@ def test_if_leaves_a_guard_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("f", "guards"),
     [
-        pytest.param(lambda x, y: x if x < y else y, 1, id="if"),
+        pytest.param(lambda x, y: x * 2.0 if x < y else y, 1, id="if"),
         pytest.param(lambda x, y: max(x, y) * 1.0, 1, id="max"),
-        pytest.param(lambda x, y: sorted([x, y, x * y])[0] * 1.0, 2, id="sorted"),
-        pytest.param(lambda x, y: x if x else y, 1, id="bool"),
+        pytest.param(lambda x, y: sorted([x, y, x * y])[1] * 1.0, 2, id="sorted"),
+        pytest.param(lambda x, y: x * 2.0 if x else y, 1, id="bool"),
         pytest.param(lambda x, y: x * (x > y), 1, id="times"),
         pytest.param(lambda x, y: x * sum([x > y, y > x]), 2, id="sum"),
         pytest.param(lambda x, y: x if 0.0 < x < 3.0 else y, 2, id="chain"),
@@ -376,13 +376,13 @@ def test_a_hand_built_operation_is_refused() -> None:
 
 def test_text_as_a_result_is_refused() -> None:
     with pytest.raises(NumberError, match="result of a function to be compiled"):
-        compile(lambda x: "text", backend="python")(2.0)  # noqa: ARG005 - whatever it gets
+        compile(lambda x: "text", backend="python")(2.0)
 
 
 def test_an_error_of_the_function_is_its_own() -> None:
     with pytest.raises(autograd.DomainError, match=r"log\(x\) needs x > 0"):
-        compile(lambda x: autograd.log(x), backend="python")(-1.0)
-    assert autograd.tape.here.tracing is None  # type: ignore[attr-defined]
+        compile(autograd.log, backend="python")(-1.0)
+    assert autograd.tape.here.tracing is None
 
 
 # -- whole numbers --------------------------------------------------------------------------
@@ -452,7 +452,7 @@ def test_a_whole_number_that_got_out_is_one() -> None:
 
     compile(f, backend="python")(1.5, 2)
     assert kept[0] == 2
-    assert not kept[0] != 2
+    assert kept[0] != 3
     assert (repr(kept[0]), int(kept[0]), kept[0] == "2") == ("2", 2, False)
 
 
