@@ -252,6 +252,16 @@ def test_infinite_slopes_are_the_engines() -> None:
     assert batched(lambda w, x: x if x > 5.0 else w * x, "x")(math.nan, [6.0, 7.0]) == 6.5
 
 
+def test_nan_on_the_way_to_a_guard_is_left_to_the_engine() -> None:
+    def loss(w: Any, x: Any) -> Any:
+        gap = (x * 1e308 * 10.0) - (x * 1e308 * 10.0)
+        return w * x if gap > 0.0 else w * x * 2.0
+
+    f = batched(loss, "x")
+    for _ in range(2):
+        assert f.value_and_grad(3.0, [1.0, 2.0]) == (9.0, 3.0)
+
+
 def test_under_anomaly_detection_the_function_itself_runs() -> None:
     f = batched(straight)
     with detect_anomaly():

@@ -259,6 +259,29 @@ def test_wrong_questions_get_the_transforms_errors() -> None:
         python(lambda p: p[0]).grad([1.0, "text"])
 
 
+def test_questions_about_values_are_answered_with_values() -> None:
+    f = python(lambda x, y: x * x * y)
+    x = Value(3.0)
+    value, slope = f.value_and_grad(x, 2.0)
+    slope.backward()
+    assert (value.data, slope.data, x.grad) == (18.0, 12.0, 4.0)
+    out, tangent = f.jvp((x, 2.0), (1.0, 0.0))
+    assert (out.data, tangent.data) == (18.0, 12.0)
+    assert f.jvp((3.0, 2.0), (1, 0)) == (18.0, 12.0)
+
+
+def test_a_function_that_does_not_say_its_parameters() -> None:
+    class Odd:
+        __signature__ = "none"
+
+        def __call__(self, x: Any) -> Any:
+            return x * x
+
+    f = python(Odd())
+    assert f(3.0) == 9.0
+    assert "x0" in f.source
+
+
 def test_under_anomaly_detection_the_function_itself_runs() -> None:
     f = python(lambda x: autograd.sqrt(x) * 1.0)
     assert f.grad(4.0) == 0.25
@@ -297,6 +320,14 @@ def test_several_results_are_a_row_each() -> None:
     assert w.grad == 3.0 + 40.0
     assert out["b"][1].data == 3.0
     assert out["b"][2] == 7.0
+
+
+def test_several_results_one_with_an_infinite_slope() -> None:
+    w = Value(0.0)
+    f = python(lambda x: [autograd.sqrt(w * x), w * x])
+    out = f(4.0)
+    (out[0] + out[1]).backward()
+    assert w.grad == math.inf
 
 
 def test_under_no_grad_a_result_is_a_constant() -> None:
