@@ -168,7 +168,7 @@ def test_classes_as_targets(targets: Any) -> None:
 def test_a_class_that_is_not_there() -> None:
     f = batched(lambda w, x, y: take([w, w * x], y))
     assert f.value_and_grad(2.0, [1.0, 3.0], [0, 1]) == (4.0, 2.0)
-    with pytest.raises(IndexError, match="below 2 and not below 0, got 5"):
+    with pytest.raises(IndexError, match="not below 0, got 5"):
         f(2.0, [1.0, 3.0], [0, 5])
 
 
@@ -207,7 +207,7 @@ def test_samples_on_different_branches() -> None:
 def test_a_branch_may_raise_instead() -> None:
     f = batched(branched, on_branch="raise")
     assert f.value_and_grad(2.0, [1.0], [2.0]) == by_hand(branched, 2.0, [1.0], [2.0])
-    with pytest.raises(BranchError, match="if x > 0.0"):
+    with pytest.raises(BranchError, match=r"if x > 0\.0"):
         f.value_and_grad(2.0, XS, YS)
 
 
@@ -250,6 +250,16 @@ def test_infinite_slopes_are_the_engines() -> None:
     # The zero rule, sample by sample.
     assert f.grad(0.0, [0.0, 0.0]) == 0.0
     assert batched(lambda w, x: x if x > 5.0 else w * x, "x")(math.nan, [6.0, 7.0]) == 6.5
+
+
+def test_nan_on_the_way_to_a_guard_is_left_to_the_engine() -> None:
+    def loss(w: Any, x: Any) -> Any:
+        gap = (x * 1e308 * 10.0) - (x * 1e308 * 10.0)
+        return w * x if gap > 0.0 else w * x * 2.0
+
+    f = batched(loss, "x")
+    for _ in range(2):
+        assert f.value_and_grad(3.0, [1.0, 2.0]) == (9.0, 3.0)
 
 
 def test_under_anomaly_detection_the_function_itself_runs() -> None:

@@ -158,6 +158,7 @@ def test_a_branch_of_a_choice_that_is_used_twice_is_still_a_branch() -> None:
     compiled = compile(f, backend="python")
     assert compiled(1.0) == f(Value(1.0)).data
     # Without an error on the way, and so without the engine.
+    assert compiled._forms.last is not None
     kernel = compiled._forms.last[1].kernel
     assert kernel.run([100.0]) == [1.0]
 
@@ -179,7 +180,7 @@ def test_long_sums_are_cut_into_lines_in_the_same_order() -> None:
     generator = random.Random(0)
     xs = [generator.uniform(-1e9, 1e9) ** 3 for _ in range(1_200)]
     ys = [generator.gauss(0.0, 1.0) for _ in xs]
-    f = compile(lambda x, y: autograd.dot(x, y), backend="python")
+    f = compile(autograd.dot, backend="python")
     assert f(xs, ys) == autograd.dot(xs, ys)
     total = compile(lambda x: autograd.total(x) + x[0], backend="python")
     assert total(xs) == autograd.total(xs) + xs[0]
@@ -205,7 +206,7 @@ def test_tracebacks_show_the_source() -> None:
 def test_a_source_that_is_gone_leaves_linecache() -> None:
     build = Builder()
     kernel = PythonPoint(build.program([build.input("x")]))
-    file = kernel.run.__code__.co_filename  # type: ignore[attr-defined]
+    file = kernel.run.__code__.co_filename
     assert file in linecache.cache
     del kernel
     assert file not in linecache.cache

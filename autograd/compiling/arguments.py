@@ -86,7 +86,7 @@ class _Reader:
                 self.numbers.extend(thing)
                 self.whole = self.whole and not thing
                 return kind, len(thing)
-            return kind, *map(self.read, thing)
+            return self._listed(thing)
         if isinstance(thing, Value):
             self.values[len(self.numbers)] = thing
             self.numbers.append(thing._data)
@@ -101,8 +101,13 @@ class _Reader:
         if isinstance(thing, dict):
             return dict, *((key, self.read(part)) for key, part in thing.items())
         if isinstance(thing, (list, tuple)):
-            return kind, *map(self.read, thing)
+            return self._listed(thing)
         return self._apart(thing)
+
+    def _listed(self, things: Sequence[Any]) -> Hashable:
+        keys = tuple(map(self.read, things))
+        numbers = all(key is None for key in keys)
+        return type(things), len(keys) if numbers else keys
 
     def _apart(self, thing: Any) -> Hashable:
         if hasattr(thing, "__array__"):

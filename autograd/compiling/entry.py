@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Any
+from typing import Any, overload
 
 from autograd.compiling.backends import checked_name
 from autograd.compiling.batches import Batches
@@ -18,6 +18,25 @@ REDUCTIONS = ("mean", "sum")
 ON_BRANCH = ("respecialise", "raise")
 
 
+@overload
+def compile(  # noqa: A001
+    f: Callable[..., Any],
+    *,
+    batch: Any = None,
+    reduction: str = "mean",
+    backend: str = "auto",
+    on_branch: str = "respecialise",
+    exact: bool = False,
+) -> "Compiled": ...
+@overload
+def compile(  # noqa: A001
+    *,
+    batch: Any = None,
+    reduction: str = "mean",
+    backend: str = "auto",
+    on_branch: str = "respecialise",
+    exact: bool = False,
+) -> "Callable[[Callable[..., Any]], Compiled]": ...
 def compile(  # noqa: A001 - what everybody calls it
     f: Callable[..., Any] | None = None,
     *,
@@ -78,6 +97,8 @@ def compile(  # noqa: A001 - what everybody calls it
 
 class Compiled:
     """A compiled function; see `compile`, which makes them."""
+
+    __name__: str
 
     def __init__(
         self,

@@ -119,6 +119,8 @@ def _written(step: Instruction) -> str:  # noqa: PLR0911 - a case for each form
             return format_number(step.number)
         case "guard", [truth]:
             return f"guard {truth} is {bool(step.number)}"
+        case "neg", [number]:
+            return f"-{number}"
         case "not", [truth]:
             return f"not {truth}"
         case "select", [truth, yes, no]:
