@@ -24,21 +24,21 @@ OURS = Functions(autograd.tanh, autograd.dot)
 FLOATS = "plain floats"
 PEERS = {"micrograd": peers.MICROGRAD, "torch, 0-d tensors": peers.TORCH}
 
-# At most so many runs of the plain function: what was measured, and half as much again. In the
-# order backward(), value_and_grad, jvp, hvp.
+# At most so many runs of the plain function: what several runs gave, and about half as much
+# again. In the order backward(), value_and_grad, jvp, hvp.
 _BOUNDS = {
     "rosenbrock": (55, 85, 85, 600),
     "goldstein": (80, 135, 150, 800),
     "chain": (55, 70, 70, 750),
     "newton": (70, 105, 130, 1600),
-    "linear": (16, 20, 21, 85),
+    "linear": (10, 12, 15, 75),
     "network": (105, 140, 210, 1050),
 }
 
 
-def direction(count: int) -> tuple[float, ...]:
+def direction(count: int) -> list[float]:
     """The vector along which slopes and curvatures are taken."""
-    return tuple(1.0 / (1 + k) for k in range(count))
+    return [1.0 / (1 + k) for k in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,15 @@ def _of_a_list(program: Program) -> Callable[[Sequence[Any]], Any]:
 
 
 def _transform(program: Program) -> Any:
-    return value_and_grad(_of_a_list(program))(program.point)
+    return value_and_grad(_of_a_list(program))(list(program.point))
 
 
 def _along(program: Program) -> Any:
-    return jvp(_of_a_list(program), (program.point,), (direction(len(program.point)),))
+    return jvp(_of_a_list(program), (list(program.point),), (direction(len(program.point)),))
 
 
 def _curvature(program: Program) -> Any:
-    return hvp(_of_a_list(program), (program.point,), (direction(len(program.point)),))
+    return hvp(_of_a_list(program), (list(program.point),), (direction(len(program.point)),))
 
 
 def _slope(result: tuple[float, Sequence[float]]) -> list[float]:
