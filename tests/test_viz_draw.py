@@ -20,6 +20,7 @@ from tests.test_viz import neuron
 from tests.test_viz_rendering import HOSTILE, UNPRINTABLE
 from tests.test_viz_theme import contrast
 from viz import (
+    Graph,
     Group,
     LayoutTimeoutError,
     NoRendererError,
@@ -354,6 +355,25 @@ def test_a_module_that_is_used_in_a_circle_is_drawn_all_the_same() -> None:
     assert len(shapes(draw(out, names=names, detail="collapsed"))) == 2
 
 
+def test_arrows_from_one_value_to_far_places_share_their_way() -> None:
+    x = Value(0.5, label="x")
+    y = x
+    for _ in range(4):
+        y = y.tanh()
+    picture = draw(y * x + x, detail="merged")
+    ways = [picture._layout.wires[name] for name in ("v5in1", "v6in1")]
+
+    assert ways[0][:5] == ways[1][:5]
+    assert ways[0] != ways[1]
+
+
+def test_a_picture_of_nothing_is_empty() -> None:
+    picture = draw(Graph((), ()))
+
+    assert repr(picture) == "a picture of an empty graph"
+    assert shapes(picture) == {}
+
+
 # -- how much is drawn -------------------------------------------------------------------------
 
 
@@ -448,6 +468,16 @@ def test_a_layout_is_stopped_after_the_time_limit() -> None:
         draw(loss, model=model, time_limit=1e-9)
     for way in ('detail="collapsed"', ".around(", ".text()", "time_limit"):
         assert way in str(problem.value)
+
+
+def test_a_layout_with_too_many_bends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viz.layering.MOST_SPOTS", 50)
+    values = [Value(1.0)]
+    for _ in range(20):
+        values.append(values[-1].tanh())
+
+    with pytest.raises(TooLargeError, match=r"more than 50 bends in its lines\. Draw less"):
+        draw(total(values), detail="merged")
 
 
 def test_a_piece_of_a_graph_is_drawn_and_says_what_is_left_out() -> None:

@@ -15,7 +15,16 @@ import autograd
 from autograd import OPERATIONS, Row, Tape, Value, dot, format_number, ieee, logsumexp, total
 from nn import MLP
 from tests.test_viz_draw import network
-from viz import NotAValueError, OptionError, Page, TargetError, TooLargeError, explore
+from viz import (
+    NotAValueError,
+    OptionError,
+    Page,
+    TargetError,
+    TooLargeError,
+    draw,
+    explore,
+    graph,
+)
 from viz.differences import differences
 from viz.page import inert
 from viz.sentences import slope_rule, with_numbers
@@ -224,6 +233,12 @@ def test_finite_differences_check_the_gradients() -> None:
                 assert found[row.number] == pytest.approx(row.gradient, rel=1e-6, abs=1e-9)
 
 
+def test_very_long_tapes_are_not_checked() -> None:
+    loss = total([Value(1.0) for _ in range(300)])
+
+    assert differences(loss.tape) is None
+
+
 def test_a_kink_is_seen_by_the_check() -> None:
     data = data_of(explore(Value(0.0).relu()))["passes"][0]
 
@@ -235,6 +250,9 @@ def test_what_cannot_be_replayed_is_not_checked() -> None:
     own = Value(4.0, (Value(2.0),), "own", local_grads=(2.0,))
 
     assert data_of(explore(own))["passes"][0]["differences"] == ["", ""]
+    with ieee():
+        infinite = Value(math.inf) * 2.0
+    assert data_of(explore(infinite))["passes"][0]["differences"] == ["nan", ""]
     assert data_of(explore(Value(2.0) * 3.0, check=False))["passes"][0]["verdicts"] == ["", ""]
 
 
@@ -428,5 +446,11 @@ def test_what_cannot_be_explored_is_refused() -> None:
         explore(loss, title=number)
     with pytest.raises(TooLargeError) as problem:
         explore(loss, model=model, max_nodes=100)
+    with pytest.raises(TooLargeError, match="this computation has more than 10 nodes"):
+        explore(loss, model=model, max_nodes=10)
+    listing: Any = loss.tape
+    for function in (explore, draw, graph):
+        with pytest.raises(NotAValueError, match=r"\(Listing\); take the last Value"):
+            function(listing)
     for way in ("one sample", "viz.draw", ".text()", "max_nodes"):
         assert way in str(problem.value)

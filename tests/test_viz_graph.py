@@ -12,6 +12,7 @@ import pytest
 from autograd import Line, Tape, Value, dot, ieee, total
 from nn import MLP, Layer, Module, Neuron
 from viz import Edge, Graph, Group, Node, NotAValueError, OptionError, UnknownPathError, graph
+from viz.modules import home
 from viz.views import size
 
 
@@ -142,6 +143,14 @@ def test_rows_belong_to_the_neuron_of_their_weights() -> None:
             ("sub", ""),
             ("pow", ""),
         }
+
+
+@pytest.mark.parametrize("name", ["", "a[", "[0]", "weight..x[1", ".", "bias", "a b"])
+def test_a_name_that_says_no_module_gives_none(name: str) -> None:
+    drawn = graph(Value(1.0) * 2.0, names={name: Value(3.0)})
+
+    assert home(name) in ("", "weight.")
+    assert {node.module for node in nodes_of(drawn).values()} == {""}
 
 
 def test_the_modules_of_labels_are_those_of_names() -> None:

@@ -3,7 +3,7 @@
 Knows no graph.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from numbers import Real
 
 from autograd import Listing, Tape, Value, skim
@@ -18,11 +18,15 @@ def require_value(thing: object, caller: str) -> None:
         NotAValueError: if it is anything else, naming the function that was called.
     """
     if not isinstance(thing, Value):
-        shown = f"{shortened(repr(thing), 60)} ({type(thing).__name__})"
-        raise NotAValueError(
-            f"{caller} needs the Value at the end of a computation, got {shown}; "
-            f"{_advice(thing)}"
-        )
+        raise refused(thing, caller)
+
+
+def refused(thing: object, caller: str) -> NotAValueError:
+    """Return the error for something that is no computation, with advice."""
+    shown = f"{shortened(repr(thing), 60)} ({type(thing).__name__})"
+    return NotAValueError(
+        f"{caller} needs the Value at the end of a computation, got {shown}; {_advice(thing)}"
+    )
 
 
 def require_computation(thing: object, caller: str) -> None:
@@ -31,16 +35,12 @@ def require_computation(thing: object, caller: str) -> None:
     Raises:
         NotAValueError: if it is anything else, naming the function that was called.
     """
-    if isinstance(thing, (Tape, Listing)) and not any(True for _ in _rows(thing)):
+    if not isinstance(thing, Tape):
+        require_value(thing, caller)
+    elif next(skim(thing), None) is None:
         raise NotAValueError(
             f"{caller} got an empty tape; compute inside `with Tape() as tape:`, then draw it"
         )
-    if not isinstance(thing, (Tape, Listing, list)):
-        require_value(thing, caller)
-
-
-def _rows(tape: Tape | Listing) -> Iterable[object]:
-    return skim(tape) if isinstance(tape, Tape) else tape
 
 
 def _advice(thing: object) -> str:

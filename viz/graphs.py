@@ -146,7 +146,6 @@ def read(
 ) -> tuple[Sequence[Row], list[str]]:
     """Return the rows of a computation and a stable name for each."""
     rows: Sequence[Row] = tape_of(thing, named_by(names, model))
-    require_computation(rows, "graph")
     return (rows, [f"v{row.number}" for row in rows]) if fused else unfused(rows)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from viz.errors import LayoutTimeoutError
+from viz.errors import LayoutTimeoutError, TooLargeError
 
 COLUMN_GAP = 26.0
 ROW_GAP = 12.0
@@ -22,6 +22,8 @@ LANE = 9.0
 # Many lines between two columns need room to bend.
 LINE_ROOM = 2.0
 MOST_LINE_ROOM = 70.0
+# Bends of lines and nodes together; more take gigabytes and hours.
+MOST_SPOTS = 200_000
 ORDER_SWEEPS = 10
 HEIGHT_SWEEPS = 24
 
@@ -62,25 +64,38 @@ class Placement:
     routes: list[list[Point]]
 
 
+_DRAW_LESS = (
+    'Draw less: fold it with detail="collapsed"; take a piece, as in '
+    'graph(loss).around("v3") or .paths("w"); or read it as text, '
+    'draw(loss, detail="summary").text()'
+)
+
+
 class Deadline:
-    """A moment after which a layout stops with an error that says what to do instead."""
+    """A moment after which a layout stops with an error that says what to do instead.
+
+    A layout that grows without end, in the bends of its lines, stops too.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._end = time.monotonic() + seconds
 
-    def check(self) -> None:
-        """Return nothing before the moment.
+    def check(self, spots: int = 0) -> None:
+        """Return nothing before the moment, and as long as there are not too many spots.
 
         Raises:
             LayoutTimeoutError: after it.
+            TooLargeError: if there are too many.
         """
+        if spots > MOST_SPOTS:
+            raise TooLargeError(
+                f"the layout has more than {MOST_SPOTS:,} bends in its lines. {_DRAW_LESS}"
+            )
         if time.monotonic() > self._end:
             raise LayoutTimeoutError(
-                f"the layout needed more than {self._seconds:g} s and was stopped. Draw less: "
-                'fold it with detail="collapsed"; take a piece, as in '
-                'graph(loss).around("v3") or .paths("w"); or read it as text with .text(). '
-                "Or give it longer with time_limit=<seconds>"
+                f"the layout needed more than {self._seconds:g} s and was stopped. "
+                f"{_DRAW_LESS}. Or give it longer with time_limit=<seconds>"
             )
 
 
@@ -88,9 +103,9 @@ def arrange(items: Sequence[Item], links: Sequence[Link], deadline: Deadline) ->
     """Return where items and lines go. Lines lead from lower to higher items, if possible."""
     if not items:
         return Placement([], 0.0, 0.0, [])
-    level = _Level(items, links)
-    _order(level, deadline)
-    _settle(level, deadline)
+    level = _Level(items, links, deadline)
+    _order(level)
+    _settle(level)
     return _placement(level)
 
 
@@ -108,6 +123,7 @@ class _Level:
 
     items: Sequence[Item]
     links: Sequence[Link]
+    deadline: Deadline
     spots: list[Item] = field(init=False)
     rank: list[int] = field(init=False)
     columns: list[list[int]] = field(init=False)
@@ -123,6 +139,7 @@ class _Level:
         trunks: dict[tuple[int, float, int], int] = {}
         for link in self.links:
             self.chains.append(self._chain(link, trunks))
+            self.deadline.check(len(self.spots))
         self.before = [[] for _ in self.spots]
         self.after = [[] for _ in self.spots]
         seen: set[tuple[int, float, int, float]] = set()
@@ -204,8 +221,6 @@ def _forward(count: int, links: Sequence[Link]) -> tuple[list[int], list[list[in
     placed = [False] * count
     while len(order) < count:
         item = heappop(ready) if ready else placed.index(False)
-        if placed[item]:
-            continue
         placed[item] = True
         order.append(item)
         for head in onward[item]:
@@ -219,7 +234,7 @@ def _forward(count: int, links: Sequence[Link]) -> tuple[list[int], list[list[in
 # -- the order within each column ------------------------------------------------------------
 
 
-def _order(level: _Level, deadline: Deadline) -> None:
+def _order(level: _Level) -> None:
     """Sort every column by the middle of its neighbours, and keep the best order seen."""
     place = [0.0] * len(level.spots)
     _number(level.columns, place)
@@ -227,7 +242,7 @@ def _order(level: _Level, deadline: Deadline) -> None:
     for sweep in range(ORDER_SWEEPS):
         if fewest == 0:
             break
-        deadline.check()
+        level.deadline.check()
         rightward = sweep % 2 == 0
         neighbours = level.before if rightward else level.after
         for column in level.columns if rightward else reversed(level.columns):
@@ -280,13 +295,13 @@ def _crossings(level: _Level, place: Sequence[float]) -> int:
 # -- heights ---------------------------------------------------------------------------------
 
 
-def _settle(level: _Level, deadline: Deadline) -> None:
+def _settle(level: _Level) -> None:
     """Give every spot a height: near its neighbours, in the order of its column."""
     level.y = [0.0] * len(level.spots)
     for column in level.columns:
         _stack(level, column, dict.fromkeys(column, 0.0))
     for sweep in range(HEIGHT_SWEEPS):
-        deadline.check()
+        level.deadline.check()
         early, rightward = sweep < 2, sweep % 2 == 0
         for column in level.columns if rightward else reversed(level.columns):
             wished = {}

@@ -8,6 +8,7 @@ activation of that sum. Knows names and rows. Knows no drawing.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograd import OPERATIONS, Row
 
@@ -38,14 +39,15 @@ def home(name: str) -> str:
     return module
 
 
-def ancestors(path: str) -> list[str]:
+@lru_cache(maxsize=4096)  # asked for every node of a large graph
+def ancestors(path: str) -> tuple[str, ...]:
     """Return a module path and the paths of the modules around it, outermost first.
 
     >>> ancestors("layers.0.neurons.2")
-    ['layers.0', 'layers.0.neurons.2']
+    ('layers.0', 'layers.0.neurons.2')
     """
     parts = _COMPONENT.findall(path)
-    return [".".join(parts[: k + 1]) for k in range(len(parts))]
+    return tuple(".".join(parts[: k + 1]) for k in range(len(parts)))
 
 
 def weights(rows: Sequence[Row]) -> set[int]:

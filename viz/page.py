@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import Row, Tape, Value
-from viz.checks import require_computation
+from autograd import Listing, Row, Tape, Value, skim
+from viz.checks import refused, require_computation
 from viz.dot import check_prefix
 from viz.errors import NotAValueError, OptionError, TooLargeError
 from viz.files import PathLike, write_whole
@@ -137,25 +138,23 @@ def explore(  # noqa: PLR0913 - a page has that many choices
     if not isinstance(title, str):
         raise OptionError(f"title must be a text, got {title!r}")
     things = [losses] if isinstance(losses, (Value, Tape)) else losses
-    if not isinstance(things, (list, tuple)) or not things:
-        require_computation(losses, "explore")
+    if isinstance(things, Listing) or not isinstance(things, (list, tuple)):
+        raise refused(losses, "explore")
+    if not things:
         raise NotAValueError("explore got an empty list; give it a loss, or one for each step")
+    for thing in things:
+        require_computation(thing, "explore")
+        _require_short(thing, max_nodes)
     given = list(_pairs(named_by(names, model)))
     passes: list[Sequence[Row]] = []
     row_names: list[list[str]] = []
     for thing in things:
-        require_computation(thing, "explore")
         rows, called = read(thing, given, None, fused=fused)
         passes.append(rows)
         row_names.append(called)
     graph = _swept(of_rows(passes[0], row_names[0]), passes[0])
     if len(graph.nodes) > max_nodes:
-        raise TooLargeError(
-            f"this computation has {len(graph.nodes):,} nodes, and max_nodes = {max_nodes} "
-            "allows fewer: nobody steps through so many. Explore the loss of one sample, or a "
-            "smaller network; or draw it with viz.draw, which folds it; or read it as text, "
-            "viz.draw(loss).text(); or insist with a larger max_nodes"
-        )
+        raise _too_long(f"{len(graph.nodes):,}", max_nodes)
     data = recorded(passes, graph, check=check)
     heading = title or f"Step by step: {data['rows'][-1]['title']}"
     many = len(graph.nodes) > MOST_APART
@@ -168,6 +167,21 @@ def explore(  # noqa: PLR0913 - a page has that many choices
         id_prefix=id_prefix,
     )
     return Page(heading, picture, _assembled(heading, graph, data, time_limit, split=not many))
+
+
+def _require_short(thing: Value | Tape, most: int) -> None:
+    """Return nothing unless a tape has so many rows that there is no need to read it."""
+    if next(islice(skim(thing), most, None), None) is not None:
+        raise _too_long(f"more than {most:,}", most)
+
+
+def _too_long(count: str, most: int) -> TooLargeError:
+    return TooLargeError(
+        f"this computation has {count} nodes, and max_nodes = {most} allows {most:,}: nobody "
+        "steps through more. Explore the loss of one sample, or a smaller network; or draw it "
+        "with viz.draw, which folds it; or read it as text, viz.draw(loss).text(); or insist "
+        "with a larger max_nodes"
+    )
 
 
 def _swept(graph: Graph, rows: Sequence[Row]) -> Graph:

@@ -157,7 +157,7 @@ def _summary(glances: Iterable[Glance]) -> Fit:
             operations[glance.operation] += 1
             computed.add(glance)
         elif glance.named:
-            layer = (ancestors(home(glance.name)) or ["(weights)"])[0]
+            layer = (ancestors(home(glance.name)) or ("(weights)",))[0]
             if layer not in weights:
                 weights[layer] = _Tally()
             weights[layer].add(glance)

@@ -26,11 +26,11 @@ def size(node: Node | Group) -> int:
     return node.count if isinstance(node, Group) else 1
 
 
-def lineage(node: Node) -> list[str]:
+def lineage(node: Node) -> tuple[str, ...]:
     """Return the paths that a node is folded into, outermost first."""
     if node.module:
         return ancestors(node.module)
-    return [INPUTS if node.role in ("weight", "input", "constant") else OUTSIDE]
+    return (INPUTS,) if node.role in ("weight", "input", "constant") else (OUTSIDE,)
 
 
 def modules(nodes: Nodes) -> list[str]:

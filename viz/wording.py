@@ -4,6 +4,7 @@ Reads the table of operations. Knows no tape, no graph and no layout.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from autograd import OPERATIONS, Row
 
@@ -79,6 +80,7 @@ def written(row: Row, operands: Sequence[str]) -> str:
     return f"{row.op or row.operation}({', '.join(operands)})"
 
 
+@lru_cache(maxsize=1024)  # asked for every arrow of a large graph
 def derivative_rule(operation: str, slot: int) -> str:
     """Return the rule of the table for the derivative by one operand, or "".
 
