@@ -532,6 +532,16 @@ def test_png_and_pdf_are_made_by_either_renderer() -> None:
 
 
 @pytest.mark.usefixtures("road")
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_that_are_not_finite_are_rendered_too(theme: str) -> None:
+    with ieee():
+        out = (Value(0.0, label="w1") * 1.0).log()
+        out.backward()
+
+    assert draw(out, theme=theme).png().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("road")
 def test_graphviz_keeps_the_places() -> None:
     """What Graphviz makes of the DOT text has every node where the layout put it."""
     from viz import render  # noqa: PLC0415 - only here

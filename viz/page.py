@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import Listing, Row, Tape, Value, skim
+from autograd import Row, Tape, Value, skim
 from viz.checks import refused, require_computation
 from viz.dot import check_prefix
 from viz.errors import NotAValueError, OptionError, TooLargeError
@@ -138,7 +138,8 @@ def explore(  # noqa: PLR0913 - a page has that many choices
     if not isinstance(title, str):
         raise OptionError(f"title must be a text, got {title!r}")
     things = [losses] if isinstance(losses, (Value, Tape)) else losses
-    if isinstance(things, Listing) or not isinstance(things, (list, tuple)):
+    # A listing of rows is a tuple too, and no list of losses.
+    if type(things) not in (list, tuple):
         raise refused(losses, "explore")
     if not things:
         raise NotAValueError("explore got an empty list; give it a loss, or one for each step")

@@ -135,8 +135,7 @@ class _Printer:
             id=f"{self._prefix}-{shape.name}",
             **{"class": shape.kind},
             **self._placed(self._layout.boxes[shape.name], shape.width, shape.height),
-            **_SHAPES[shape.kind],
-            **self._colours(shape.kind, shape.level, finite=shape.finite),
+            **_SHAPES[shape.kind] | self._colours(shape.kind, shape.level, finite=shape.finite),
         )
 
     def _edge(self, strand: Strand) -> None:
