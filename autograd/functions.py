@@ -221,10 +221,15 @@ def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
         >>> clamp(3.0, 0.0, 1.0)
         1.0
     """
-    if any(isinstance(thing, Value) for thing in (x, low, high)):
-        return (x if isinstance(x, Value) else Value(x)).clamp(low, high)
+    if isinstance(x, Value):
+        return x.clamp(low, high)
     with no_grad():
-        return Value(x).clamp(low, high)._data
+        held = Value(x).clamp(low, high)._data
+    if not isinstance(low, Value) and not isinstance(high, Value):
+        return held
+    # A plain number shares no tie with its bounds.
+    out = real(x, "clamp") if low is None else maximum(x, low)
+    return out if high is None else minimum(out, high)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

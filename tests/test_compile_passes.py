@@ -107,7 +107,8 @@ def simplified(formula: str) -> str:
         ("x if True and x < y else y", "v2 = v0 < v1; v3 = v0 if v2 else v1; return v3"),
         ("x if False and x < y else y", "return v1"),
         ("x if x < y or 1.0 < 2.0 else y", "return v0"),
-        ("x if not y >= x else y", "v2 = v0 <= v1; v3 = not v2; v4 = v0 if v3 else v1; return v4"),
+        ("1.0 if not y < x else y",
+         "v2 = v1 < v0; v3 = not v2; v4 = 1; v5 = v4 if v3 else v1; return v5"),
         # What looks as if it changed nothing, and does.
         ("0.0 * x", "v2 = 0; v3 = v2 * v0; return v3"),
         ("x + 0.0", "v2 = 0; v3 = v0 + v2; return v3"),
