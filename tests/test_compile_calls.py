@@ -1,6 +1,7 @@
 """Compiled functions at points: values, gradients, branches, and when the engine answers."""
 
 import math
+import sys
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -29,7 +30,7 @@ from autograd import (
     tanh,
     value_and_grad,
 )
-from autograd.compiling import specialising
+from autograd.compiling import backends, specialising
 
 Function = Callable[..., Any]
 
@@ -535,3 +536,30 @@ def test_threads_may_call_the_same_compiled_function() -> None:
 def test_errors_of_compilation_are_value_errors_and_runtime_errors() -> None:
     assert issubclass(CompilationError, ValueError)
     assert issubclass(BranchError, RuntimeError)
+
+
+# -- which back end -------------------------------------------------------------------------
+
+
+def test_without_llvmlite_the_python_back_end_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "missing_package", lambda: "llvmlite")
+    f = compile(lambda x: x * x)
+    assert f(3.0) == 9.0
+    assert f.backend == "python (llvmlite is not installed)"
+    with pytest.raises(ModuleNotFoundError, match=r"needs llvmlite.*wengert\[native\]"):
+        compile(lambda x: x * x, backend="native")(3.0)
+
+
+def test_a_package_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    assert backends.missing_package() == "llvmlite"
+
+
+def test_short_programs_run_in_python() -> None:
+    pytest.importorskip("llvmlite", reason="the native back end needs it")
+    f = compile(lambda x: x * x)
+    f(3.0)
+    assert f.backend == "python (short enough)"
+    own = autograd.operation(lambda x: x * x, name="squared_by_hand", dx=lambda x: 2.0 * x)
+    with pytest.raises(CompilationError, match='backend="native" cannot compile this'):
+        compile(lambda x: own(x) * 1.0, backend="native")(3.0)
