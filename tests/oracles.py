@@ -211,7 +211,7 @@ RULES: dict[str, Rule] = {
     "exp": Rule(math.exp, lambda x: (math.exp(x),)),
     "sin": Rule(math.sin, lambda x: (math.cos(x),)),
     "tanh": Rule(_squash, lambda x: (_squash_slope(x),)),
-    "softplus": Rule(lambda x: math.log(1 + math.exp(x)), lambda x: (1 / (1 + math.exp(-x)),)),
+    "softplus": Rule(lambda x: math.log1p(math.exp(x)), lambda x: (1 / (1 + math.exp(-x)),)),
     "sqrt": Rule(math.sqrt, lambda x: (0.5 * x**-0.5,)),
     "relu": Rule(lambda x: max(x, 0.0), lambda x: (float(x > 0),), abs),
     "abs": Rule(abs, lambda x: (float((x > 0) - (x < 0)),), abs),
