@@ -65,7 +65,7 @@ def log1p(x: Real) -> Real:
 
 def sinc(x: Real) -> Real:
     """Return sin(pi x) / (pi x)."""
-    return real.sinc(real.pi * x)
+    return real.sinpi(x) / (real.pi * x) if x else real.mpf(1)
 
 
 def sinc_slope(x: Real) -> Real:
@@ -76,7 +76,7 @@ def sinc_slope(x: Real) -> Real:
     """
     if abs(x) <= 1:
         return -(real.pi**2) * x / 3 * real.hyp0f1(real.mpf(5) / 2, -((real.pi * x) ** 2) / 4)
-    return (real.pi * x * real.cos(real.pi * x) - real.sin(real.pi * x)) / (real.pi * x * x)
+    return (real.cospi(x) - sinc(x)) / x
 
 
 def selu_constants() -> tuple[Real, Real]:
@@ -211,7 +211,7 @@ RULES: dict[str, Rule] = {
     "exp": Rule(math.exp, lambda x: (math.exp(x),)),
     "sin": Rule(math.sin, lambda x: (math.cos(x),)),
     "tanh": Rule(_squash, lambda x: (_squash_slope(x),)),
-    "softplus": Rule(lambda x: math.log(1 + math.exp(x)), lambda x: (1 / (1 + math.exp(-x)),)),
+    "softplus": Rule(lambda x: math.log1p(math.exp(x)), lambda x: (1 / (1 + math.exp(-x)),)),
     "sqrt": Rule(math.sqrt, lambda x: (0.5 * x**-0.5,)),
     "relu": Rule(lambda x: max(x, 0.0), lambda x: (float(x > 0),), abs),
     "abs": Rule(abs, lambda x: (float((x > 0) - (x < 0)),), abs),

@@ -7,10 +7,9 @@ graph of `oracles.py`, which knows no tape, no reel and no context.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,14 +22,14 @@ from hypothesis.stateful import (
     rule,
 )
 
-from autograd import Tape, Value, no_grad, stop_gradient
+from autograd import Row, Tape, Value, no_grad, stop_gradient
 from autograd.errors import TapeError
 from tests import oracles
 from tests.oracles import Node
 from tests.programs import ARITY, NUMBERS, call, holds, short_reels
 
-# A row as listings show it: the operation and its value.
-Line = tuple[str, float]
+# A row as it was recorded: the operation, its value, and the data of operands that are leaves.
+Line = tuple[str, float, Counter[float]]
 
 
 @dataclass(eq=False, slots=True)
@@ -59,8 +58,9 @@ class Surrounding:
     lines: list[Line] = field(default_factory=list)
 
 
-# Which of the Values held, counted from the newest; taken modulo how many there are.
-PICK = st.one_of(st.integers(0, 2), st.integers(0, 15))
+# Which of the Values held, counted from the newest, modulo how many there are; the oldest, of
+# which the first is a leaf, are -1, -2 and so on.
+PICK = st.one_of(st.integers(0, 2), st.integers(0, 15), st.integers(-3, -1))
 
 
 # An operation and its operands.
@@ -91,10 +91,11 @@ class Program(RuleBasedStateMachine):
         self.patched = ExitStack()
         self.held: list[Held] = []
         self.open: list[Surrounding] = []
-        # The results that a gradient reached in the last pass, and what each was last given.
-        # What a pass does not reach may keep that or lose it: the engine forgets by the reel.
+        # The results that a gradient reached in the last pass, and what each was last given:
+        # gradient and size. What a pass does not reach, or reaches with nothing but rounding,
+        # may keep that or lose it: the engine forgets by the reel.
         self.reached: set[Node] = set()
-        self.given: dict[Node, tuple[float, float]] = {}
+        self.given: dict[Node, list[tuple[float, float]]] = {}
         self.lines: dict[Node, Line] = {}
 
     @initialize(rows=st.sampled_from([1, 2, 3, 5, 9, 33]), x=NUMBERS)
@@ -104,7 +105,7 @@ class Program(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         while self.open:
-            self.close()
+            self.open.pop().exit.close()
         self.patched.close()
 
     # -- making Values --------------------------------------------------------------------
@@ -157,7 +158,7 @@ class Program(RuleBasedStateMachine):
             gradient = x if what == "gradient" else 0.0
             held.value.grad = held.node.grad = gradient
             held.node.size = abs(gradient)
-            self.given[held.node] = gradient, abs(gradient)
+            self.given[held.node] = [(gradient, abs(gradient))]
 
     @rule(steps=STEPS, seed=SEEDS)
     def compute_and_go_backward(self, steps: list[Step], seed: float) -> None:
@@ -174,7 +175,9 @@ class Program(RuleBasedStateMachine):
         held.value.backward(seed)
         oracles.backward(held.node, seed)
         self.reached = _reached(held.node)
-        self.given |= {x: (x.grad, x.size) for x in self.reached}
+        for x in oracles.topological(held.node):
+            before = [] if x in self.reached else self.given.get(x, [])
+            self.given[x] = [*before, (x.grad, x.size)]
 
     @precondition(lambda self: len(self.held) > 1)
     @rule(k=PICK)
@@ -185,24 +188,40 @@ class Program(RuleBasedStateMachine):
     def list_what_it_depends_on(self, k: int) -> None:
         held = self.pick(k)
         expected = [self.lines[x] for x in oracles.topological(held.node) if x in self.lines]
-        assert Counter(_lines(held.value.tape)) == Counter(expected)
+        listed = _lines(held.value.tape)
+        assert Counter(line[:2] for line in listed) == Counter(line[:2] for line in expected)
+        shown = {line[:2]: line[2] for line in listed}
+        if len(shown) == len(listed):
+            assert all(line[2] <= shown[line[:2]] for line in expected)
 
     # -- contexts -------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.open) < 4)
-    @rule(recording=st.booleans())
-    def enter(self, recording: bool) -> None:
-        tape = Tape() if recording else None
-        self.open.append(Surrounding(ExitStack(), tape))
-        self.open[-1].exit.enter_context(no_grad() if tape is None else tape)
+    @rule(recording=st.lists(st.booleans(), min_size=1, max_size=3), steps=STEPS)
+    def enter(self, recording: list[bool], steps: list[Step]) -> None:
+        for records in recording:
+            tape = Tape() if records else None
+            self.open.append(Surrounding(ExitStack(), tape))
+            self.open[-1].exit.enter_context(no_grad() if tape is None else tape)
+        self.compute(steps[:2])
 
     @precondition(lambda self: self.open)
-    @rule()
+    @rule(count=st.integers(1, 2), steps=STEPS)
+    def leave(self, count: int, steps: list[Step]) -> None:
+        for _ in self.open[:count]:
+            self.close()
+        self.compute(steps[:2])
+
     def close(self) -> None:
         surrounding = self.open.pop()
         surrounding.exit.close()
-        if surrounding.tape is not None:
-            assert _lines(surrounding.tape) == surrounding.lines
+        if surrounding.tape is None:
+            return
+        listed = _lines(surrounding.tape)
+        assert [line[:2] for line in listed] == [line[:2] for line in surrounding.lines]
+        # A tape shows as leaves what was computed before it was opened, too.
+        for shown, recorded in zip(listed, surrounding.lines, strict=True):
+            assert recorded[2] <= shown[2]
 
     # -- what must hold after every step ----------------------------------------------------
 
@@ -214,7 +233,7 @@ class Program(RuleBasedStateMachine):
             assert value.label == held.label
             possible = [(node.grad, node.size)]
             if node.parents and node not in self.reached:
-                possible += [(0.0, 0.0), self.given.get(node, (0.0, 0.0))]
+                possible += [(0.0, 0.0), *self.given.get(node, [])]
             assert any(_close(value.grad, *each) for each in possible), (value, node)
 
     # -- the parts of the rules ---------------------------------------------------------------
@@ -226,7 +245,8 @@ class Program(RuleBasedStateMachine):
         """Note a result, which is a constant under `no_grad`."""
         recorded = not self.open or self.open[-1].tape is not None
         if recorded:
-            line = self.lines[node] = name, value.data
+            leaves = Counter(_brief(x.data) for x, _ in node.parents if not x.parents)
+            line = self.lines[node] = name, value.data, leaves
             for surrounding in self.open:
                 surrounding.lines.append(line)
         self.keep(Held(value, node if recorded else Node(node.data), "", recorded))
@@ -268,8 +288,24 @@ def _adding(out: Value, a: Value, b: Value, slope: float) -> Callable[[], None]:
     return backward
 
 
-def _lines(listing: Any) -> list[Line]:
-    return [(row.operation, row.value) for row in listing if row.operation != "leaf"]
+def _lines(listing: Iterable[Row]) -> list[Line]:
+    rows = list(listing)
+    return [
+        (row.operation, row.value, Counter(_leaves(row, rows)))
+        for row in rows
+        if row.operation != "leaf"
+    ]
+
+
+def _brief(number: float) -> float:
+    """Return a number without its last digits, in which the two engines may differ."""
+    return float(f"{number:.9g}")
+
+
+def _leaves(row: Row, rows: Sequence[Row]) -> list[float]:
+    """Return the numbers of the operands of a row that are leaves."""
+    moving = [operand.row for operand in row.operands if operand.row is not None]
+    return [_brief(rows[number].value) for number in moving if rows[number].operation == "leaf"]
 
 
 TestProgram = Program.TestCase
