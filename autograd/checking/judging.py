@@ -39,27 +39,32 @@ def first_order(site: Site, k: int, claim: Claim) -> Comparison:
         return claim.between(_at_an_edge(around, k), DOMAIN)
     if around.branch:
         return claim.between(sides(around.line), BRANCH)
-    if around.smooth:
-        return _smooth(site, around, k, claim)
-    precise = references.precise_line(around.tape, k) if around.tape else None
     unseen = around.crossing or around.coarse
-    if precise is not None or not unseen:
-        both = sides(precise or around.line)
-        if not both.smooth:
+    if not around.smooth:
+        precise = _precise_line(around, k)
+        both = None if precise is None and unseen else sides(precise or around.line)
+        if both is not None and not both.smooth:
             return claim.between(both, KINK)
     found = _smooth(site, around, k, claim)
-    if found.verdict == WRONG and not unseen:
-        # A kink so near that floats cannot tell it from the point.
-        both = sides(around.line)
-        kink = claim.between(both, KINK)
-        return kink if kink.verdict == KINK and not both.smooth else found
-    return found
+    if found.verdict != WRONG:
+        return found
+    # A kink so near that floats cannot tell it from the point, or many between two floats.
+    closer = _precise_line(around, k) if around.smooth else None if unseen else around.line
+    if closer is None:
+        return found
+    both = sides(closer)
+    kink = claim.between(both, KINK)
+    return kink if kink.verdict == KINK and not both.smooth else found
+
+
+def _precise_line(around: Around, k: int) -> Line | None:
+    return None if around.tape is None else references.precise_line(around.tape, k)
 
 
 def _at_an_edge(around: Around, k: int) -> Sides:
     """Return the slopes where the domain ends, from the tape if it ends there too."""
     both = sides(around.line)
-    precise = references.precise_line(around.tape, k) if around.tape else None
+    precise = _precise_line(around, k)
     if precise is None:
         return both
     finer = sides(precise)
@@ -80,9 +85,7 @@ def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     found: Comparison | None = None
     for method, way in ways.items():
         reference = way(tape) if method != RIDDERS or found is None else None
-        # A complex step takes the side of a kink that the floats take, and functions of the
-        # user's may turn exact numbers into floats: neither is the slope of the values then.
-        if reference is None or not believable(reference, around.slope):
+        if reference is None or not _credible(method, reference, around):
             continue
         found = claim.against(reference, method, around.large)
         if found.verdict == OK:
@@ -90,6 +93,17 @@ def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     if found is None:
         return claim.unchecked(reason or "no steady slope beside the point, on the same path")
     return _reconsidered(found, tape, ways, claim, around.large)
+
+
+def _credible(method: str, reference: Estimate, around: Around) -> bool:
+    """Return whether a reference is the slope of the values, as far as those can tell.
+
+    A complex step takes the side of a kink that the floats take, and a function of the user's
+    may turn exact numbers into floats. Without one, 50 digits see closer than floats do.
+    """
+    if method == PRECISE and around.tape is not None and not around.tape.has_own_operations:
+        return True
+    return believable(reference, around.slope)
 
 
 def _untold(site: Site, *arounds: Around) -> str:
@@ -179,7 +193,7 @@ def _exact(line: Line, method: str, tape: Replayed | None, i: int, around: Aroun
     values must change at a step that no float can see.
     """
     middle = line.at(0.0)
-    if middle is None or not believable(Estimate(middle, 0.0), around.slope):
+    if middle is None or not _credible(method, Estimate(middle, 0.0), around):
         return False
     if method != PRECISE or tape is None or not tape.has_own_operations:
         return True

@@ -179,6 +179,13 @@ class Replayed:
         """The largest size of a value on the way."""
         return max(abs(row.value) for row in self.rows)
 
+    @property
+    def least(self) -> float:
+        """The smallest size of a number on the way, constants included, 0 left out."""
+        numbers = (row.value for row in self.rows)
+        constants = (x.value for row in self.rows for x in row.operands if x.row is None)
+        return min((abs(x) for x in (*numbers, *constants) if x), default=1.0)
+
     def frozen(self) -> "Replayed":
         """Return the tape with what stands behind `stop_gradient` as the constant it means."""
         return replace(self, rows=tuple(_still(row) for row in self.rows))
