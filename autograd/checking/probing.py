@@ -235,8 +235,9 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
         out.append(Row(len(out), operation, operation, 0.0, operands, "", None))
         return Operand(len(out) - 1, 0.0, None)
 
-    def bit() -> float:
-        return random.choice((-1.0, 1.0)) * 2.0**-52
+    def bit(x: float = 1.0) -> float:
+        # Below the normal floats a bit is a larger share.
+        return random.choice((-1.0, 1.0)) * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
 
     for row in rows:
         operands = []
@@ -249,8 +250,8 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
             shift = append("sub", v, Operand(None, x.value, None))
             operands.append(append("add", v, append("mul", shift, _constant(bit()))))
         out.append(_row(len(out), row, tuple(operands)))
-        if row.operation != LEAF:
-            append("mul", Operand(len(out) - 1, row.value, None), _constant(1.0 + bit()))
+        value = Operand(len(out) - 1, row.value, None)
+        append("mul", value, _constant(1.0 + bit(row.value)))
         where.append(len(out) - 1)
     return tuple(out)
 
