@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
+    from autograd.checking.report import GradientReport
+
 
 class DomainError(ValueError):
     """An operation is not defined at its operands, such as log(-1)."""
@@ -63,7 +65,15 @@ class DefinitionError(ValueError):
 
 
 class GradientError(AssertionError):
-    """A gradient is not the derivative, found by `assert_gradients`."""
+    """A gradient is not the derivative, found by `assert_gradients`.
+
+    Attributes:
+        report: what was found; `report.root` can be drawn.
+    """
+
+    def __init__(self, report: "GradientReport") -> None:
+        super().__init__(str(report))
+        self.report = report
 
 
 class CompilationWarning(UserWarning):

@@ -9,7 +9,7 @@ import cmath
 import math
 import operator
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from autograd.errors import NumberError, shown
@@ -27,7 +27,7 @@ def kind_of(number: type) -> tuple[Reading, Callable[[Any], Any]]:
     if origin == "fractions":
         return Reading(_fraction_names(number), _itself, number), number
     if origin == "mpmath":
-        return Reading(_mpmath_names(), _itself, _to_mpmath), _to_mpmath
+        return Reading(_mpmath_names(_precision()), _itself, _to_mpmath), _to_mpmath
     raise NumberError(
         "replay needs float, fractions.Fraction, complex or mpmath.mpf as the kind of number, "
         f"got {shown(number)}"
@@ -128,7 +128,15 @@ def _to_mpmath(x: Any) -> Any:
     return mpmath.mpf(x)
 
 
-def _mpmath_names() -> dict[str, Any]:
+def _precision() -> int:
+    import mpmath as mp  # noqa: PLC0415 - an extra, needed only here
+
+    return int(mp.mp.prec)
+
+
+@lru_cache(maxsize=32)
+def _mpmath_names(_precision: int) -> dict[str, Any]:
+    """Return functions, and constants to the precision that mpmath is at."""
     import mpmath as mp  # noqa: PLC0415 - an extra, needed only here
 
     names: dict[str, Any] = {

@@ -14,12 +14,12 @@ from typing import Any, cast
 
 from autograd import functions
 from autograd.checking import assert_gradients
-from autograd.errors import DomainError, NumberError, missing_extra
+from autograd.errors import DomainError, NumberError, PoleError, RangeError, missing_extra
 from autograd.formulas import ARITHMETIC
 from autograd.operations import TABLE
 
 try:
-    from hypothesis import given, reject
+    from hypothesis import HealthCheck, Phase, given, reject, settings
     from hypothesis import strategies as st
 except ModuleNotFoundError as error:
     raise missing_extra("autograd.strategies", "hypothesis", "check") from error
@@ -272,7 +272,7 @@ def check_property(
 
     The test takes no arguments and runs by itself or under pytest: for every point that the
     strategies draw it calls `assert_gradients(f, *point, **options)`, and a failure shows the
-    report at the simplest point that fails.
+    report at the simplest point that fails. A point without a value says nothing.
 
     Args:
         arguments: a strategy for each argument of the function.
@@ -289,11 +289,18 @@ def check_property(
         def test(point: tuple[Any, ...]) -> None:
             try:
                 assert_gradients(function, *point, **options)
-            except DomainError:
-                # Nothing can be said of this point; Hypothesis complains if of none.
+            except (DomainError, PoleError, RangeError):
+                # Hypothesis complains if there is no other.
                 reject()
 
         test.__name__ = test.__qualname__ = getattr(function, "__name__", "test")
-        return cast("Callable[[], None]", given(st.tuples(*arguments))(test))
+        # A check is slower than Hypothesis expects of a test, and its report explains enough.
+        unhurried = settings(
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+            report_multiple_bugs=False,
+            phases=[phase for phase in settings().phases if phase != Phase.explain],
+        )
+        return cast("Callable[[], None]", unhurried(given(st.tuples(*arguments))(test)))
 
     return decorate

@@ -61,7 +61,6 @@ def test_nor_is_it_called_wrong_without_mpmath(
     ("value", "slope", "x"),
     [
         ("sin(x)", "cos(x)", 1e8),
-        ("sin(x)", "cos(x)", 1e22),
         ("log(x)", "1.0 / x", 1e-300),
         ("log(x)", "1.0 / x", 1e100),
         ("exp(x)", "out", 1e-310),

@@ -13,6 +13,7 @@ from autograd import (
     GradientError,
     LengthError,
     NumberError,
+    TapeError,
     Value,
     assert_gradients,
     check_gradients,
@@ -21,6 +22,60 @@ from autograd import (
     operation,
     sin,
 )
+from viz import draw_dot
+
+# -- drawing what is wrong ------------------------------------------------------------------
+
+
+def test_the_root_of_a_report_is_swept_and_names_what_is_wrong() -> None:
+    off = operation("sin(x)", name="off", dx="1.001 * cos(x)")
+
+    report = check_gradients(lambda x, unused, y: off(x * y) + y, 0.5, 9.0, 2.0)
+
+    assert [row.label for row in report.root.tape if row.operation != "leaf"] == [
+        "",
+        "wrong off",
+        "",
+    ]
+    leaves = [row for row in report.root.tape if row.operation == "leaf"]
+    assert [(row.label, row.gradient) for row in leaves] == [
+        (row.name, row.ours) for row in report.rows if row.name != "unused"
+    ]
+    assert "wrong off" in draw_dot(report.root).source
+
+
+def test_a_label_of_the_users_stays_beside_the_blame() -> None:
+    off = operation("sin(x)", name="off", dx="1.001 * cos(x)")
+
+    def f(x: Any) -> Any:
+        wave = off(x)
+        if isinstance(wave, Value):
+            wave.label = "wave"
+        return wave * wave
+
+    root = check_gradients(f, 0.5, modes="reverse").root
+
+    assert [row.label for row in root.tape] == ["x", "wrong wave", ""]
+
+
+def test_a_report_without_fault_can_be_drawn_too() -> None:
+    report = check_gradients(lambda p: p["a"] * sin(p["b"]), {"a": 2.0, "b": 1.0})
+
+    assert {row.label for row in report.root.tape} == {"p['a']", "p['b']", ""}
+    assert report.root.data == report.value
+    assert check_gradients(lambda x, y: y, 1.0, 2.0).root.data == 2.0
+
+
+def test_code_that_is_not_ours_cannot_be_drawn() -> None:
+    report = check_gradients(math.sin, 1.0, gradient=math.cos)
+
+    with pytest.raises(TapeError) as caught:
+        _ = report.root
+    assert str(caught.value) == (
+        "there is nothing to draw of sin: it left no tape; check a function that is made of "
+        "Values"
+    )
+
 
 # -- what every gradient must do ------------------------------------------------------------
 
@@ -219,6 +274,7 @@ def test_assert_gradients_raises_the_report() -> None:
 
     with pytest.raises(GradientError) as caught:
         assert_gradients(bad, 3.0, modes="reverse")
+    assert str(caught.value.report) == str(caught.value)
 
     assert isinstance(caught.value, AssertionError)
     assert str(caught.value) == str(check_gradients(bad, 3.0, modes="reverse"))

@@ -13,8 +13,17 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import OPERATIONS, NumberError, Value, strategies
-from autograd.strategies import SPECIAL, Network, Program, Step, networks, numbers, programs
+from autograd import OPERATIONS, GradientError, NumberError, Value, strategies
+from autograd.strategies import (
+    SPECIAL,
+    Network,
+    Program,
+    Step,
+    check_property,
+    networks,
+    numbers,
+    programs,
+)
 from tests.cases import CASES
 from tests.checks import callable_of
 from tests.oracles import real
@@ -339,6 +348,32 @@ def test_networks_shrink_to_the_smallest() -> None:
     assert find(networks(), lambda n: True, settings=THOROUGH) == Network(
         (((0.0, 0.0),),), "tanh", (0.0,)
     )
+
+
+# -- check_property -------------------------------------------------------------------------
+
+
+def test_a_property_of_a_right_function_holds_and_points_without_a_value_say_nothing() -> None:
+    @check_property(st.integers(-4, 4).map(float), modes="reverse")
+    def holds(x: Any) -> Any:
+        return 1.0 / x
+
+    holds()
+
+
+def test_a_property_fails_at_the_simplest_point_and_brings_what_to_draw() -> None:
+    off = autograd.operation("x * x if x > 1.0 else x", name="off", dx="1.0")
+
+    @check_property(numbers("abs"), modes="reverse")
+    def fails(x: Any) -> Any:
+        return off(x) * 2.0
+
+    with pytest.raises(GradientError) as caught:
+        fails()
+    report = caught.value.report
+    assert report.function == "fails"
+    assert report.point == {"x": 2.0}
+    assert [row.label for row in report.root.tape] == ["x", "wrong off", ""]
 
 
 def test_missing_hypothesis_says_what_to_install() -> None:

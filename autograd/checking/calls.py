@@ -68,6 +68,15 @@ class Call:
         """Return a run on floats."""
         return Run(float(plain_number(one_number(self.on(numbers)))), len(numbers))
 
+    def swept(self) -> tuple[Any, list[float]]:
+        """Return the result on labelled inputs, swept by backward(), and their gradients."""
+        inputs = [Value(x, label=name) for name, x in zip(self.names, self.point, strict=True)]
+        with Tape():
+            out = one_number(self.on(inputs))
+            if isinstance(out, Value):
+                out.backward()
+        return out, [x.grad for x in inputs]
+
     def changed(self) -> str:
         """Return what a call does to arguments made of Values, "" for nothing."""
         inputs = [Value(x) for x in self.point]

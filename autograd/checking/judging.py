@@ -12,7 +12,7 @@ from typing import Any
 from autograd.checking import references
 from autograd.checking.probing import Replayed, Site
 from autograd.checking.references import COMPLEX, PRECISE, RIDDERS, UNUSED
-from autograd.checking.sides import Sides, looks_smooth, sides
+from autograd.checking.sides import looks_smooth, sides
 from autograd.checking.slopes import Estimate, Line, believable, central, rough
 from autograd.checking.surroundings import RATIO, Around, look, trusted
 from autograd.checking.verdicts import (
@@ -36,37 +36,53 @@ def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     """Return the verdict on the derivative by one input."""
     around = look(site, k)
     if around.edge:
-        return claim.between(_at_an_edge(around, k), DOMAIN)
+        return _at_an_edge(site, around, k, claim)
     if around.branch:
         return claim.between(sides(around.line), BRANCH)
-    if around.smooth:
-        return _smooth(site, around, k, claim)
-    precise = references.precise_line(around.tape, k) if around.tape else None
-    unseen = around.crossing or around.coarse
-    if precise is not None or not unseen:
-        both = sides(precise or around.line)
-        if not both.smooth:
-            return claim.between(both, KINK)
+    # Floats see a kink unless something else is nearer, or they lie too far apart.
+    plain = None if around.crossing or around.coarse else around.line
+    line = None if around.smooth else _precise_line(around, k) or plain
+    both = None if line is None else sides(line)
+    if both is not None and not both.smooth:
+        return claim.between(both, KINK)
     found = _smooth(site, around, k, claim)
-    if found.verdict == WRONG and not unseen:
-        # A kink so near that floats cannot tell it from the point.
-        both = sides(around.line)
-        kink = claim.between(both, KINK)
-        return kink if kink.verdict == KINK and not both.smooth else found
+    if found.verdict == WRONG:
+        # A kink so near that floats cannot tell it from the point, or many between two floats.
+        line = _precise_line(around, k) if around.smooth else plain
+        return _excused(line, claim) or found
     return found
 
 
-def _at_an_edge(around: Around, k: int) -> Sides:
-    """Return the slopes where the domain ends, from the tape if it ends there too."""
+def _excused(line: Line | None, claim: Claim) -> Comparison | None:
+    """Return the verdict at a kink or an edge, None where there is none or it is no excuse."""
+    if line is None:
+        return None
+    both = sides(line)
+    verdict = DOMAIN if both.left is None or both.right is None else KINK
+    found = claim.between(both, verdict)
+    return found if found.verdict == verdict and not both.smooth else None
+
+
+def _precise_line(around: Around, k: int) -> Line | None:
+    return None if around.tape is None else references.precise_line(around.tape, k)
+
+
+def _at_an_edge(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
+    """Return the verdict where floats have no value right beside the point.
+
+    By the tape if it ends there too. Where the tape goes on, floats only overflow.
+    """
     both = sides(around.line)
-    precise = references.precise_line(around.tape, k) if around.tape else None
+    precise = _precise_line(around, k)
     if precise is None:
-        return both
+        return claim.between(both, DOMAIN)
     finer = sides(precise)
+    if finer.smooth:
+        return _smooth(site, around, k, claim)
     same = (finer.left is None) == (both.left is None) and (finer.right is None) == (
         both.right is None
     )
-    return finer if same else both
+    return claim.between(finer if same else both, DOMAIN)
 
 
 def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
@@ -80,9 +96,7 @@ def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     found: Comparison | None = None
     for method, way in ways.items():
         reference = way(tape) if method != RIDDERS or found is None else None
-        # A complex step takes the side of a kink that the floats take, and functions of the
-        # user's may turn exact numbers into floats: neither is the slope of the values then.
-        if reference is None or not believable(reference, around.slope):
+        if reference is None or not _credible(method, reference, around):
             continue
         found = claim.against(reference, method, around.large)
         if found.verdict == OK:
@@ -90,6 +104,17 @@ def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     if found is None:
         return claim.unchecked(reason or "no steady slope beside the point, on the same path")
     return _reconsidered(found, tape, ways, claim, around.large)
+
+
+def _credible(method: str, reference: Estimate, around: Around) -> bool:
+    """Return whether a reference is the slope of the values, as far as those can tell.
+
+    A complex step takes the side of a kink that the floats take, and a function of the user's
+    may turn exact numbers into floats. Without one, 50 digits see closer than floats do.
+    """
+    if method == PRECISE and around.tape is not None and not around.tape.has_own_operations:
+        return True
+    return believable(reference, around.slope)
 
 
 def _untold(site: Site, *arounds: Around) -> str:
@@ -131,13 +156,14 @@ def second_order(site: Site, i: int, j: int, claim: Claim) -> Comparison:
     if tape is not None and not {i, j} <= site.base.reached:
         return claim.against(Estimate(0.0, 0.0), UNUSED)
     around = look(site, i)
-    large = around.large / min(1.0, references.unit(site.point[j]))
+    size = references.unit(site.point[j])
+    large = around.large / min(1.0, size)
     lines = _lines(site, tape, (i, j), (around, look(site, j)))
     found: Comparison | None = None
     for method, line_of in lines.items():
         line = line_of(tape) if method != RIDDERS or found is None else None
         if line is not None and _exact(line, method, tape, i, around):
-            found = _along(line, method, claim, large) or found
+            found = _along(line, method, claim, size, large) or found
         if found is not None and found.verdict == OK:
             break
     if found is None:
@@ -179,7 +205,7 @@ def _exact(line: Line, method: str, tape: Replayed | None, i: int, around: Aroun
     values must change at a step that no float can see.
     """
     middle = line.at(0.0)
-    if middle is None or not believable(Estimate(middle, 0.0), around.slope):
+    if middle is None or not _credible(method, Estimate(middle, 0.0), around):
         return False
     if method != PRECISE or tape is None or not tape.has_own_operations:
         return True
@@ -187,7 +213,9 @@ def _exact(line: Line, method: str, tape: Replayed | None, i: int, around: Aroun
     return reference is not None and believable(reference, around.slope)
 
 
-def _along(line: Line, method: str, claim: Claim, large: float) -> Comparison | None:
+def _along(
+    line: Line, method: str, claim: Claim, size: float, large: float
+) -> Comparison | None:
     """Return the verdict by one line of slopes, None if it has nothing steady to say."""
     if not looks_smooth(line, RATIO):
         # Where the slope itself jumped, there would be no second derivative to check.
@@ -198,7 +226,9 @@ def _along(line: Line, method: str, claim: Claim, large: float) -> Comparison | 
     if reference is None or not believable(reference, rough(line, line.near / RATIO, RATIO)):
         return None
     slope = abs(float(line.at(0.0) or 0.0))
-    return claim.against(reference, method, max(large, slope))
+    # It may be what is left of terms as large as the slope, each of them rounded.
+    error = reference.error + 2.0**-52 * slope / max(1.0, size)
+    return claim.against(replace(reference, error=error), method, max(large, slope))
 
 
 def _slope_of(line: Line, method: str) -> Estimate | None:

@@ -179,6 +179,13 @@ class Replayed:
         """The largest size of a value on the way."""
         return max(abs(row.value) for row in self.rows)
 
+    @property
+    def least(self) -> float:
+        """The smallest size of a number on the way, constants included, 0 left out."""
+        numbers = (row.value for row in self.rows)
+        constants = (x.value for row in self.rows for x in row.operands if x.row is None)
+        return min((abs(x) for x in (*numbers, *constants) if x), default=1.0)
+
     def frozen(self) -> "Replayed":
         """Return the tape with what stands behind `stop_gradient` as the constant it means."""
         return replace(self, rows=tuple(_still(row) for row in self.rows))
@@ -228,8 +235,9 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
         out.append(Row(len(out), operation, operation, 0.0, operands, "", None))
         return Operand(len(out) - 1, 0.0, None)
 
-    def bit() -> float:
-        return random.choice((-1.0, 1.0)) * 2.0**-52
+    def bit(x: float = 1.0) -> float:
+        # Below the normal floats a bit is a larger share.
+        return random.choice((-1.0, 1.0)) * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
 
     for row in rows:
         operands = []
@@ -242,8 +250,8 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
             shift = append("sub", v, Operand(None, x.value, None))
             operands.append(append("add", v, append("mul", shift, _constant(bit()))))
         out.append(_row(len(out), row, tuple(operands)))
-        if row.operation != LEAF:
-            append("mul", Operand(len(out) - 1, row.value, None), _constant(1.0 + bit()))
+        value = Operand(len(out) - 1, row.value, None)
+        append("mul", value, _constant(1.0 + bit(row.value)))
         where.append(len(out) - 1)
     return tuple(out)
 

@@ -56,24 +56,26 @@ def mpmath_if_installed() -> Any:
 class _Many:
     """The arithmetic in which small steps from a point lose no digit of a derivative.
 
-    50 digits, and as many more as the steps are small and the values on the way are large.
+    Steps are small beside the smallest number on the tape, even after it was divided by the
+    largest: functions have a scale, such as the period of x % y. And there are 50 digits and
+    as many more as the steps cost.
     """
 
-    def __init__(self, mpmath: Any, tape: Replayed, *inputs: int) -> None:
+    def __init__(self, mpmath: Any, tape: Replayed, order: int) -> None:
         self._mpmath = mpmath
         self._tape = tape
-        small = sum(max(0.0, -math.log10(unit(tape.point[k]))) for k in inputs)
-        # For a slope may be as small as value / input, and a second derivative smaller.
-        large = (1 + len(inputs)) * max(0.0, math.log10(tape.largest or 1.0))
-        self._digits = _DIGITS + math.ceil(small + large)
+        least, largest = min(1.0, tape.least), max(1.0, tape.largest)
+        spread = math.log10(largest) - math.log10(least)
+        self._digits = _DIGITS + math.ceil((1 + 2 * order) * spread)
+        self._scale = mpmath.mpf(least) * least / largest
 
     def context(self) -> AbstractContextManager[Any]:
         """Return what the arithmetic runs in."""
         return self._mpmath.workdps(self._digits)  # type: ignore[no-any-return]
 
-    def step(self, k: int, power: int) -> Any:
-        """Return 2**power in the size of an input, and never more: functions have a scale."""
-        return self._mpmath.ldexp(min(1.0, unit(self._tape.point[k])), power)
+    def step(self, power: int) -> Any:
+        """Return a step of 2**power."""
+        return self._mpmath.ldexp(self._scale, power)
 
     def noise(self) -> Any:
         """Return how far a value may be off."""
@@ -148,19 +150,19 @@ def _complex_step(tape: Replayed, k: int, moves: dict[int, float]) -> Estimate |
 
 def precise_line(tape: Replayed, k: int) -> Line | None:
     """Return the tape along one input in 50 digits, None if it cannot be read so."""
-    many = _many(tape, k)
+    many = _many(tape, order=1)
     if many is None:
         return None
     with many.context():
-        size = many.step(k, _TINY)
+        size = many.step(_TINY)
         line = Line(lambda t: many.value([(k, t)]), size, size, 0.0, many.noise(), many.context)
     return _readable(line)
 
 
-def _many(tape: Replayed, *inputs: int) -> _Many | None:
+def _many(tape: Replayed, order: int) -> _Many | None:
     """Return the arithmetic of many digits, None where it is missing or values explode."""
     mpmath = mpmath_if_installed() if tape.finite else None
-    return None if mpmath is None else _Many(mpmath, tape, *inputs)
+    return None if mpmath is None else _Many(mpmath, tape, order)
 
 
 def _readable(line: Line) -> Line | None:
@@ -188,11 +190,11 @@ def precise(tape: Replayed, k: int) -> Estimate | None:
 
 def precise_slopes(tape: Replayed, i: int, j: int) -> Line | None:
     """Return the slope by input i along input j, in 50 digits."""
-    many = _many(tape, i, j)
+    many = _many(tape, order=2)
     if many is None:
         return None
     with many.context():
-        step, size = many.step(i, _SMALL), many.step(j, _OUTER)
+        step, size = many.step(_SMALL), many.step(_OUTER)
         noise = many.noise() / step
 
     @cache

@@ -4,14 +4,17 @@ Plain data and its two printings, text and HTML. Knows nothing of how anything w
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from autograd.checking.properties import Property
-from autograd.checking.suspects import Suspect
+from autograd.checking.suspects import Suspect, mark
 from autograd.checking.verdicts import OK, WRONG, Comparison
+from autograd.errors import TapeError
 from autograd.listing import Listing
 from autograd.numbers import format_number
+from autograd.value import Value
 
 HEADINGS = (
     "input",
@@ -48,6 +51,7 @@ class GradientReport:
         suspects: the operations to blame.
         tape: what was recorded; empty for code that is not ours.
         notes: what else there is to say.
+        record: computes the function once more and sweeps it; None for code that is not ours.
     """
 
     function: str
@@ -60,6 +64,7 @@ class GradientReport:
     suspects: tuple[Suspect, ...] = ()
     tape: Listing = NO_TAPE
     notes: tuple[str, ...] = ()
+    record: Callable[[], Any] | None = field(default=None, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -70,6 +75,24 @@ class GradientReport:
 
     def __bool__(self) -> bool:
         return self.ok
+
+    @property
+    def root(self) -> Value:
+        """The result as a Value, computed once more, to be drawn: `viz.draw_dot(report.root)`.
+
+        It has been swept, and operations to blame bear a label that says so.
+
+        Raises:
+            TapeError: if there is no tape: for code that is not ours, or plain numbers.
+        """
+        root = None if self.record is None else self.record()
+        if not isinstance(root, Value):
+            raise TapeError(
+                f"there is nothing to draw of {self.function}: it left no tape; "
+                "check a function that is made of Values"
+            )
+        mark(root, self.tape, self.suspects)
+        return root
 
     @property
     def verdicts(self) -> dict[str, int]:

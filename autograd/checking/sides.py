@@ -99,8 +99,13 @@ def _side(line: Line, sign: float, middle: Number | None) -> tuple[Estimate | No
         current = extrapolated(slope, above, 4.0)
         best = better(best, current, above, line.error(one) / abs(step))
         above = current
-    if best is not None and best.error < _scatter(slopes):
-        best = Estimate(best.value, _scatter(slopes))
+    loose = _scatter(slopes)
+    if best is not None and best.error < loose:
+        step, one, _ = found[-1]
+        noise = float(line.error(one) / abs(step))
+        # More than noise: it moves slowly, and nobody knows how far.
+        error = loose if loose <= 100.0 * noise else max(loose, float(abs(best.value)))
+        best = Estimate(best.value, error)
     return best, jump
 
 

@@ -77,7 +77,7 @@ def central(line: Line, rows: int = 14, shrink: float = 2.0) -> Estimate | None:
             if row:
                 step /= shrink
                 up, down = line.at(step), line.at(-step)
-            if up is None or down is None:
+            if up is None or down is None or not step:
                 break
             current = extrapolated((up - down) / (2.0 * step), above, shrink * shrink)
             rounding = line.error(up, down) / step

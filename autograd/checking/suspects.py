@@ -93,6 +93,27 @@ def readable(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
     ]
 
 
+def mark(root: Value, rows: Sequence[Row], suspects: Sequence[Suspect]) -> None:
+    """Label the operations to blame among those that a Value was computed by.
+
+    Args:
+        root: the result.
+        rows: its tape as `readable` gives it.
+        suspects: the operations, by their rows there.
+    """
+    if not rows or rows[-1].operation == LEAF:
+        return
+    found = {rows[-1].number: root}
+    for row in reversed(rows):
+        if row.number in found:
+            for x, child in zip(row.operands, found[row.number]._children, strict=True):
+                if x.row is not None:
+                    found[x.row] = child
+    for suspect in {suspect.row: suspect for suspect in suspects}.values():
+        blamed, symbol = found[suspect.row], rows[suspect.row].op
+        blamed.label = f"wrong {blamed.label or symbol}"
+
+
 def _placed(x: Operand, where: dict[int, int]) -> Operand:
     return x if x.row is None else Operand(where[x.row], x.value, x.partial)
 

@@ -142,9 +142,12 @@ class Claim:
         The given verdict, such as kink, if ours lies between them.
         """
         ours = self.ours
-        found = [side for side in (both.left, both.right) if side is not None]
+        found = [
+            side for side in (both.left, both.right) if side and not math.isnan(side.value)
+        ]
         if not found:
-            return self.unchecked("no value on either side", verdict)
+            known = DOMAIN if verdict == DOMAIN else INCONCLUSIVE
+            return self.unchecked("no value on either side", known)
         note = _told(both)
         nearest = min(found, key=lambda side: _distance(ours, float(side.value)))
         bounds = [float(side.value) for side in found]
