@@ -16,8 +16,8 @@ from autograd.compiling.backends import missing_package
 from autograd.compiling.columns import Columns, columns
 from autograd.compiling.native.backend import as_matrix, refusal
 from autograd.compiling.native.entry import numpy
-from autograd.compiling.native.steps import Group
 from autograd.compiling.native.training import Batches, TrainingKernel
+from autograd.compiling.native.updates import Group
 from autograd.compiling.program import Program
 from autograd.compiling.recording import Given, Recording, record
 from autograd.compiling.specialising import Task

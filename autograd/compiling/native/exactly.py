@@ -28,7 +28,29 @@ _LIBRARY = frozenset(
 )
 # One correctly rounded instruction.
 _INSTRUCTIONS = frozenset({"abs", "sqrt", "floor", "ceil", "round", "copysign"})
-_OPERANDS = {name: FUNCTIONS[name].operands for name in FUNCTIONS}
+# What Python computes itself, and not as the C library does.
+_OWN = frozenset({"hypot"})
+
+
+@cache
+def announce() -> None:
+    """Make the functions that Python computes itself known to all code that calls them.
+
+    Code from disk calls them by name too, in a process that never generated any.
+    """
+    _, binding = llvm()
+    for name in _OWN:
+        kinds = [ctypes.c_double] * (1 + FUNCTIONS[name].operands)
+        function = ctypes.CFUNCTYPE(*kinds)(getattr(math, name))
+        _alive.append(function)
+        binding.add_symbol(_symbol(name), ctypes.cast(function, ctypes.c_void_p).value)
+
+
+_alive: list[Any] = []
+
+
+def _symbol(name: str) -> str:
+    return f"wengert_{name}" if name in _OWN else name
 
 
 def exact_form(program: Program) -> Program:
@@ -58,21 +80,5 @@ class library:  # noqa: N801 - takes the place of a constructor of functions
         if name in _INSTRUCTIONS:
             found = FUNCTIONS[name].emit(lanes, *vectors)
             return found.value  # type: ignore[union-attr]
-        symbol = name if name in _LIBRARY else _called_back(name)
-        return lanes.lane_by_lane(symbol, *vectors).value
-
-
-@cache
-def _called_back(name: str) -> str:
-    """Return the symbol by which native code calls one of Python's functions."""
-    _, binding = llvm()
-    kinds = [ctypes.c_double] * (1 + _OPERANDS[name])
-    function = ctypes.CFUNCTYPE(*kinds)(getattr(math, name))
-    _alive.append(function)
-    symbol = f"wengert_{name}"
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    binding.add_symbol(symbol, address)
-    return symbol
-
-
-_alive: list[Any] = []
+        assert name in _LIBRARY or name in _OWN, f"{name} is a function of Python"
+        return lanes.lane_by_lane(_symbol(name), *vectors).value

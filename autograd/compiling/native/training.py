@@ -20,7 +20,8 @@ from autograd.compiling.native.entry import (
 from autograd.compiling.native.machine import Machine
 from autograd.compiling.native.objects import generated, key_of
 from autograd.compiling.native.rewrites import relaxed
-from autograd.compiling.native.steps import GRADIENT, STATE, WEIGHT, Group, StepsModule
+from autograd.compiling.native.steps import StepsModule
+from autograd.compiling.native.updates import GRADIENT, STATE, WEIGHT, Group
 from autograd.compiling.program import Program
 
 
@@ -72,9 +73,8 @@ class TrainingKernel(BatchKernel):
         self.groups = [replace(group, update=relaxed(group.update)) for group in groups]
         self.limits = clip_norm, clip_value
         super().__init__(program, varying)
-        np = numpy()
         lengths = [group.rows * group.padded(self.width) for group in self.groups]
-        self._rows = aligned(np, sum(lengths))
+        self._rows = aligned(sum(lengths))
         self.weights: list[Any] = []
         self.states: list[Any] = []
         start = 0
@@ -118,25 +118,26 @@ class TrainingKernel(BatchKernel):
         np = numpy()
         losses = np.empty(batches.steps)
         failed = np.zeros(len(batches.order) if self.plan.guarded else 1, np.uint8)
-        self._shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
-        self._shared[self.trained : self.shared_count] = others
-        given, results = self._fixed
+        room = self._room()
+        room.shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
+        room.shared[self.trained : self.shared_count] = others
         done = self._steps(
-            given,
+            room.given,
             batches.columns.ctypes.data,
             batches.columns.shape[1],
             batches.order.ctypes.data,
             len(batches.order),
             batches.size,
             failed.ctypes.data,
-            *self._rooms[0].addresses,
-            results,
+            *room.addresses,
+            room.answers,
             self._rows.ctypes.data,
             rates.ctypes.data,
             losses.ctypes.data,
             before,
             *self.limits,
         )
+        self._rooms.append(room)
         return losses[:done]
 
 
