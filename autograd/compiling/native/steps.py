@@ -2,8 +2,10 @@
 
     steps(...)  for each step: the batch's loss and gradients, clipping, the update rule in
                 lanes across weights; the loss goes to a list. Returns how many steps were
-                done: it stops before one that would not be finite, or in which a sample
-                failed a guard, with every weight as it was.
+                done: it stops before one whose loss or gradient is not finite, or in which a
+                sample failed a guard, with every weight as it was. Where the weights
+                themselves would not be finite, it has spoilt them when it notices; it returns
+                -1 - n then, if n steps were right.
 
 The weights of a group and what the optimiser remembers of them lie in rows: weights,
 gradients, then one row for each part of the state. Knows no optimiser.
@@ -52,7 +54,7 @@ class StepsModule(BatchModule):
         function = pieces.ir.Function(self.module, kind, "steps")
         b = pieces.ir.IRBuilder(function.append_basic_block("start"))
         shared, columns, size, order, total, batch, *rest = function.args
-        failed, scratch, packed, sums, results, rows, rates, losses, before, *limits = rest
+        failed, scratch, packed, sums, results, rows, rates, losses, before, norm, limit = rest
         count = b.sdiv(b.add(total, b.sub(batch, pieces.const(1))), batch)
         with pieces.loop_if_any(b, count) as step:
             first = b.mul(step, batch)
@@ -67,10 +69,11 @@ class StepsModule(BatchModule):
             loss = one.prepare(number)
             with b.if_then(one.not_finite(loss), likely=False):
                 b.ret(step)
-            one.clip(*limits)
+            one.clip(norm, limit, step)
             ordinal = b.sitofp(b.add(b.add(before, step), pieces.const(1)), d)
             place = b.mul(step, pieces.const(len(self.groups)))
-            one.move(ordinal, pieces.at(b, rates, place))
+            with b.if_then(one.move(ordinal, pieces.at(b, rates, place)), likely=False):
+                b.ret(b.sub(pieces.const(-1), step))
             b.store(loss, pieces.at(b, losses, step))
         b.ret(count)
         return function
@@ -161,14 +164,19 @@ class _Step:
         zero = b.fadd(loops.across(pieces, b, total), b.fmul(loss, self._zero()))
         return b.fcmp_unordered("!=", zero, self._zero())
 
-    def clip(self, norm: Any, limit: Any) -> None:
-        """Shorten the gradient to a norm, and each of its numbers to a size; inf for none."""
+    def clip(self, norm: Any, limit: Any, step: Any) -> None:
+        """Shorten the gradient to a norm, and each of its numbers to a size; inf for none.
+
+        A gradient whose squares overflow is left to the engine: no more steps are done.
+        """
         b, pieces = self.b, self.pieces
         unlimited = pieces.ir.Constant(pieces.double, float("inf"))
         with b.if_then(b.fcmp_ordered("<", norm, unlimited), likely=False):
             nothing = pieces.ir.Constant(pieces.vector, None)
             squares = self._over_gradients(nothing, lambda out, g, _: b.fadd(out, b.fmul(g, g)))
             length = b.call(self._sqrt(), [loops.across(pieces, b, squares)])
+            with b.if_then(b.fcmp_ordered("==", length, unlimited), likely=False):
+                b.ret(step)
             little = pieces.ir.Constant(pieces.double, _NEARLY_NOTHING)
             one = pieces.ir.Constant(pieces.double, 1.0)
             factor = b.fdiv(norm, b.fadd(length, little))
@@ -200,21 +208,34 @@ class _Step:
         kind = pieces.ir.FunctionType(pieces.double, [pieces.double])
         return known or pieces.ir.Function(pieces.module, kind, "llvm.sqrt.f64")
 
-    def move(self, ordinal: Any, rates: Any) -> None:
-        """Move every weight by its group's rule, and show the loss the new ones."""
+    def move(self, ordinal: Any, rates: Any) -> Any:
+        """Move every weight by its group's rule, and show the loss the new ones.
+
+        Returns LLVM's flag for: some weight is not finite now.
+        """
         b, pieces = self.b, self.pieces
+        total = self._zero()
         for k, group in enumerate(self.groups):
             rate = pieces.number(b, rates, k)
             b.call(self.module.moves[k], [self.rows[k], ordinal, rate])
-            self._shown(group.count, self._row(k, WEIGHT), self.starts[k])
+            shown = self._shown(group.count, self._row(k, WEIGHT), self.starts[k])
+            total = b.fadd(total, shown)
+        return b.fcmp_unordered("!=", total, self._zero())
 
-    def _shown(self, count: int, weights: Any, start: int) -> None:
-        """Copy weights to where the loss finds them."""
+    def _shown(self, count: int, weights: Any, start: int) -> Any:
+        """Copy weights to where the loss finds them; return 0, or nan if not all are finite."""
         b, pieces = self.b, self.pieces
         to = pieces.at(b, self.shared, start)
-        whole = count - count % self.width
-        with pieces.loop_if_any(b, pieces.const(whole), self.width) as j:
-            vector = pieces.load(b, pieces.at(b, weights, j))
-            b.store(vector, pieces.at(b, to, j), align=8)
+        total, whole = self._zero(), count - count % self.width
+        if whole:
+            nothing = [pieces.everywhere(0.0)]
+            with pieces.loop(b, pieces.const(whole), self.width, nothing) as (j, sums, after):
+                vector = pieces.load(b, pieces.at(b, weights, j))
+                b.store(vector, pieces.at(b, to, j), align=8)
+                after.append(b.fadd(sums[0], b.fsub(vector, vector)))
+            total = loops.across(pieces, b, after[0])
         for k in range(whole, count):
-            b.store(pieces.number(b, weights, k), pieces.at(b, to, k))
+            weight = pieces.number(b, weights, k)
+            b.store(weight, pieces.at(b, to, k))
+            total = b.fadd(total, b.fsub(weight, weight))
+        return total
