@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any
 
 from autograd.compiling.lowering import expand
+from autograd.compiling.native import special
 from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.elementary import FUNCTIONS
 from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
+from autograd.compiling.native.vectors import Vector
 from autograd.compiling.passes import Rewriter, prune, rewritten, share
 from autograd.compiling.program import Instruction, Program, verify
 from autograd.operations import TABLE
@@ -27,7 +29,9 @@ _LIBRARY = frozenset(
     )
 )
 # One correctly rounded instruction.
-_INSTRUCTIONS = frozenset({"abs", "sqrt", "floor", "ceil", "round", "copysign"})
+_INSTRUCTIONS = frozenset({"abs", "sqrt", "copysign"})
+# The same, but for Python a whole number, which has no -0.
+_WHOLE = frozenset({"floor", "ceil", "round"})
 # What Python computes itself, and not as the C library does.
 _OWN = frozenset({"hypot"})
 
@@ -77,8 +81,12 @@ class library:  # noqa: N801 - takes the place of a constructor of functions
         """Return what the function that Python calls makes of vectors."""
         lanes = Lanes(builder, self._constants, has_fma=False)
         vectors = [lanes.vector(operand) for operand in operands]
-        if name in _INSTRUCTIONS:
+        if name in _INSTRUCTIONS | _WHOLE:
             found = FUNCTIONS[name].emit(lanes, *vectors)
-            return found.value  # type: ignore[union-attr]
+            assert isinstance(found, Vector)
+            return (found + 0.0 if name in _WHOLE else found).value
+        if name == "mod":
+            left = lanes.lane_by_lane("fmod", *vectors)
+            return special.signed_by(lanes, left, vectors[1]).value
         assert name in _LIBRARY or name in _OWN, f"{name} is a function of Python"
         return lanes.lane_by_lane(_symbol(name), *vectors).value

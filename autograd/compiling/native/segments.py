@@ -143,7 +143,7 @@ class Straight:
             lost = self.builder.fsub(lost, self.builder.fsub(x, x))
         return lost
 
-    def _computed(self, step: Instruction) -> Any:  # noqa: PLR0911 - a case for each kind
+    def _computed(self, step: Instruction) -> Any:
         builder = self.builder
         if step.op == "select":
             truth = self.truth(step.operands[0])
@@ -155,19 +155,9 @@ class Straight:
             return builder.fneg(operands[0])
         if step.op in ("dot", "total"):
             return self._summed(step, operands)
-        if step.op == "mod":
-            return self._remainder(*operands)
         if step.op in TOGETHER:
             return self._together(step, operands[0])
         return self.functions.call(builder, step.op, *operands)
-
-    def _remainder(self, x: Any, y: Any) -> Any:
-        """Return Python's x % y, which has the sign of y."""
-        b, zero = self.builder, self.constant(0.0)
-        rest = self.functions.call(b, "fmod", x, y)
-        turned = b.xor(b.fcmp_ordered("<", rest, zero), b.fcmp_ordered("<", y, zero))
-        wrong = b.and_(b.fcmp_unordered("!=", rest, zero), turned)
-        return b.select(wrong, b.fadd(rest, y), rest)
 
     def _together(self, step: Instruction, operand: Any) -> Any:
         """Return one of two functions of a number that are cheaper together."""
