@@ -87,8 +87,10 @@ class CompiledEpochs:
             moved.states[:] = [group.states[k] for k in chosen]
         clock, count = optimiser.clock, len(cut(order, size))
         rates = [[group.rate(clock + k) for group in optimiser.groups] for k in range(count)]
-        losses = self._trainer.run(order, size, rates, before)
-        self._remember(len(losses))
+        try:
+            losses = self._trainer.run(order, size, rates, before)
+        finally:
+            self._remember(self._trainer.taken)
         if len(losses) < count:
             # The engine says what is wrong, or, where nothing is, takes the steps.
             losses += eager_epoch(self.task, order[len(losses) * size :])

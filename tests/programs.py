@@ -186,7 +186,7 @@ def _step(
                 tapes.pop().close()
 
 
-MANY = frozenset({"total", "mean", "prod", "logsumexp", "amax"})
+MANY = frozenset({"total", "mean", "prod", "logsumexp", "amax", "amin"})
 
 
 def call(name: str, operands: Sequence[Any]) -> Value:

@@ -9,31 +9,26 @@ engine, one step at a time. Knows no model and no optimiser by name.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
-from autograd.compiling import passes
+from autograd.compiling import given, losses
 from autograd.compiling.backends import missing_package
-from autograd.compiling.columns import Columns, columns
+from autograd.compiling.columns import columns
+from autograd.compiling.losses import Rule, State
 from autograd.compiling.native.backend import as_matrix, refusal
 from autograd.compiling.native.entry import numpy
-from autograd.compiling.native.steps import Group
 from autograd.compiling.native.training import Batches, TrainingKernel
-from autograd.compiling.program import Program
-from autograd.compiling.recording import Given, Recording, record
-from autograd.compiling.specialising import Task
-from autograd.errors import CompilationError, LengthError, missing_extra, shown
+from autograd.compiling.native.updates import Group
+from autograd.errors import CompilationError, LengthError, NumberError, missing_extra, shown
+from autograd.formulas import ARITHMETIC
 from autograd.functions import backward, mean
 from autograd.value import Value
-
-State = tuple[float, ...]
-# From a weight, its gradient, its state, the number of the step and the learning rate to the
-# weight and the state after the step; over floats and Values alike.
-Rule = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any]]
 
 
 @dataclass(slots=True)
 class WeightGroup:
-    """WeightGroup that move by one rule.
+    """Weights that move by one rule.
 
     Attributes:
         values: the weights.
@@ -59,6 +54,10 @@ class Trainer:
         max_norm: the norm that gradients are cut to, all of them together, as torch's
             `clip_grad_norm_` does it.
         max_value: the size that each number of a gradient is cut to.
+
+    Attributes:
+        count: how many samples there are.
+        taken: how many steps the last `run` took, if it was ended by an error too.
 
     Raises:
         ModuleNotFoundError: if the extra `native` is not installed.
@@ -88,88 +87,55 @@ class Trainer:
     ) -> None:
         if (package := missing_package()) != "":
             raise missing_extra("native training", package, "native")
-        self.groups = groups
+        self.taken = 0
+        self.groups = list(groups)
         self._loss, self._penalty = loss, penalty
-        self._limits = max_norm, max_value
+        self._limits = given.limit(max_norm, "max_norm"), given.limit(max_value, "max_value")
         self._columns = [columns(given, f"data[{k}]") for k, given in enumerate(data)]
         counts = [found.count for found in self._columns]
         if len(set(counts)) != 1:
-            raise LengthError(f"every argument needs as many samples, got {counts}")
+            raise LengthError(
+                "training needs an argument at least, and as many samples of each, got "
+                f"{counts}"
+            )
         self.count = counts[0]
-        recording = self._recorded()
-        self._moved, self._others = self._sorted(recording)
-        program, varying = self._program(recording)
+        _check_groups(self.groups)
+        recording = losses.recorded(self._columns, self._judged)
+        self._moved = _reached(self.groups, recording.captured)
+        trained = {id(value) for value in self._trained()}
+        self._others = [value for value in recording.captured if id(value) not in trained]
+        program, varying = losses.loss_program(recording, self._trained(), self._others)
         if why := refusal(program):
             raise CompilationError(f"the loss cannot become native code: {why}")
-        self._kernel = TrainingKernel(
-            program,
-            varying,
-            [
-                Group(
-                    len(places), len(group.states[places[0]]), _rule_program(group, places[0])
-                )
-                for group, places in zip(groups, self._moved, strict=True)
-                if places
-            ],
-            clip_norm=max_norm,
-            clip_value=max_value,
-        )
-        self._matrix = as_matrix([column for found in self._columns for column in found.lists])
+        self._kernel = TrainingKernel(program, varying, self._rules(), self._limits)
+        rows = [row for found in self._columns for row in found.rows(None, arrays=True)]
+        self._matrix = as_matrix(rows)
+        # Two threads would move the same weights.
+        self._lock = Lock()
 
-    # -- what is compiled -----------------------------------------------------------------
+    def _judged(self, *sample: Any) -> Any:
+        """Return the loss of one sample, penalty included."""
+        out = self._loss(*sample)
+        return out if self._penalty is None else out + self._penalty()
 
-    def _recorded(self) -> Recording:
-        """Return the loss of the first sample, penalty included, as it was recorded."""
-        givens = [
-            Given(number, f"data{k}_{slot}", found.whole, varies=True)
-            for k, found in enumerate(self._columns)
-            for slot, number in enumerate(found.sample(0))
-        ]
+    def _rules(self) -> list[Group]:
+        """Return how the weights move that do."""
+        rules = []
+        for group, places in self._moving():
+            state = group.states[places[0]]
+            program = losses.rule_program(group.rule, state)
+            if why := refusal(program):
+                raise CompilationError(f"an update rule cannot become native code: {why}")
+            rules.append(Group(len(places), len(state), program))
+        return rules
 
-        def run(numbers: list[Any]) -> Any:
-            out = self._loss(*_arranged(self._columns, numbers))
-            return out if self._penalty is None else out + self._penalty()
-
-        recording = record(run, givens)
-        if len(recording.roots) != 1:
-            raise CompilationError(
-                f"training needs a loss that is one number, got {shown(recording.roots)}"
-            )
-        return recording
-
-    def _sorted(self, recording: Recording) -> tuple[list[list[int]], list[Value]]:
-        """Return for each group which of its weights the loss depends on, and the others."""
-        captured = {id(value) for value in recording.captured}
-        moved = [
-            [k for k, value in enumerate(group.values) if id(value) in captured]
-            for group in self.groups
-        ]
-        trained = {
-            id(group.values[k])
-            for group, places in zip(self.groups, moved, strict=True)
-            for k in places
-        }
-        return moved, [value for value in recording.captured if id(value) not in trained]
-
-    def _program(self, recording: Recording) -> tuple[Program, range]:
-        """Return loss and gradients as a program: inputs are weights, others, then columns."""
-        at = {id(value): k for k, value in enumerate(recording.captured)}
-        count = sum(len(found.lists) for found in self._columns)
-        weights = [count + at[id(value)] for value in self._trained()]
-        others = [count + at[id(value)] for value in self._others]
-        fixed = (*range(count), *others)
-        swept = Task("gradient", tuple(weights), fixed).swept(recording.program)
-        order = [*weights, *others, *range(count)]
-        inputs = tuple(swept.inputs[k] for k in order)
-        program = passes.optimised(_with_inputs(swept, inputs))[-1][1]
-        return program, range(len(weights) + len(others), len(order))
+    def _moving(self) -> list[tuple[WeightGroup, list[int]]]:
+        """Return the groups of which some weights move, and which do."""
+        pairs = zip(self.groups, self._moved, strict=True)
+        return [(group, places) for group, places in pairs if places]
 
     def _trained(self) -> list[Value]:
-        return [
-            group.values[k]
-            for group, places in zip(self.groups, self._moved, strict=True)
-            for k in places
-        ]
+        return [group.values[k] for group, places in self._moving() for k in places]
 
     def reached(self, group: WeightGroup) -> list[bool]:
         """Return for each weight of a group whether the loss depends on it."""
@@ -188,88 +154,106 @@ class Trainer:
         """Take a step for each batch; return the losses before them.
 
         Weights and states are those after the last step. It ends early, with every weight as
-        it was then, before a step whose loss or gradient is not finite.
+        it was then, before a step whose loss, gradient or weights are not finite.
 
         Args:
             order: which samples, in order; each step takes the next ones.
             batch_size: samples in a step; the last may have fewer.
             rates: for each step the learning rate of each group.
             before: how many steps were taken before; rules count from there.
-        """
-        np = numpy()
-        samples: Any = np.ascontiguousarray(order, np.int64)
-        losses: list[float] = []
-        steps = -(-len(samples) // batch_size)
-        groups = [k for k, places in enumerate(self._moved) if places]
-        chosen = np.ascontiguousarray(
-            [[rate[k] for k in groups] for rate in rates], float
-        ).reshape(steps, len(groups))
-        while len(losses) < steps:
-            done = len(losses)
-            losses += self._natively(
-                samples[done * batch_size :], batch_size, chosen[done:], before + done
-            )
-            done = len(losses)
-            if done < steps:
-                batch = samples[done * batch_size : (done + 1) * batch_size].tolist()
-                loss = self._by_engine(batch, rates[done], before + done + 1)
-                if loss is None:
-                    break
-                losses.append(loss)
-        return losses
 
-    def _natively(self, order: Any, size: int, rates: Any, before: int) -> list[float]:
-        kernel = self._kernel
-        groups = [
-            (group, places)
-            for group, places in zip(self.groups, self._moved, strict=True)
-            if places
-        ]
-        for (group, places), weights, states in zip(
-            groups, kernel.weights, kernel.states, strict=True
-        ):
+        Raises:
+            LengthError: if a sample does not exist, or there is not a row of rates for each
+                step.
+            NumberError: if a sample or a size is no whole number, or a rate not finite.
+        """
+        size, before = (
+            given.whole(batch_size, "batch_size", 1),
+            given.whole(before, "before", 0),
+        )
+        samples = given.samples(order, self.count)
+        steps = -(-len(samples) // size)
+        chosen = given.rates(rates, steps, len(self.groups))
+        with self._lock:
+            self.taken = 0
+            found: list[float] = []
+            while self.taken < steps:
+                rest = samples[self.taken * size :]
+                found += self._natively(
+                    Batches(self._matrix, rest, size), chosen[self.taken :], before + self.taken
+                )
+                self.taken = len(found)
+                if self.taken < steps:
+                    batch = samples[self.taken * size : (self.taken + 1) * size].tolist()
+                    lrs = chosen[self.taken].tolist()
+                    loss = self._by_engine(batch, lrs, before + self.taken + 1)
+                    if loss is None:
+                        break
+                    found.append(loss)
+                    self.taken = len(found)
+        return found
+
+    def _natively(self, batches: Batches, rates: Any, before: int) -> list[float]:
+        """Take steps as far as they can be native; return their losses."""
+        kernel, moving = self._kernel, self._moving()
+        rows = list(zip(moving, kernel.weights, kernel.states, strict=True))
+        for (group, places), weights, states in rows:
             weights[:] = [group.values[k]._data for k in places]
-            remembered = numpy().array([group.states[k] for k in places], float)
-            states[:] = remembered.reshape(len(places), -1).T
-        batches = Batches(self._matrix, order, size)
+            states[:] = (
+                numpy()
+                .array([group.states[k] for k in places], float)
+                .reshape(len(places), -1)
+                .T
+            )
+        groups = [k for k, places in enumerate(self._moved) if places]
         others = [value._data for value in self._others]
-        losses = kernel.run(batches, rates, before, others).tolist()
-        if losses:
-            for (group, places), weights, states in zip(
-                groups, kernel.weights, kernel.states, strict=True
-            ):
-                for k, data, state in zip(
-                    places, weights.tolist(), states.T.tolist(), strict=True
-                ):
+        lrs = numpy().ascontiguousarray(rates[:, groups])
+        found = kernel.run(batches, lrs, before, others).tolist()
+        if found:
+            for (group, places), weights, states in rows:
+                moved = zip(places, weights.tolist(), states.T.tolist(), strict=True)
+                for k, data, state in moved:
                     group.values[k].data = data
                     group.states[k] = tuple(state)
-        return list(losses)
+        return list(found)
 
     def _by_engine(
         self, batch: Sequence[int], rates: Sequence[float], step: int
     ) -> float | None:
         """Take one step on the engine; None, and nothing moved, if it is not finite."""
-        samples = [
-            _arranged(self._columns, [x for found in self._columns for x in _numbers(found, k)])
-            for k in batch
-        ]
-        loss = mean([self._loss(*sample) for sample in samples])
-        if self._penalty is not None:
-            loss = loss + self._penalty()
         trained = self._trained()
-        for value in trained:
-            value.grad = None
-        backward(loss)
-        gradients = self._clipped([value.grad for value in trained])
-        if not (math.isfinite(loss.data) and all(map(math.isfinite, gradients))):
+        try:
+            loss = mean([self._loss(*losses.sample(self._columns, k)) for k in batch])
+            if self._penalty is not None:
+                loss = loss + self._penalty()
+            for value in trained:
+                value.grad = None
+            backward(loss)
+            gradients = self._clipped([value.grad for value in trained])
+            if not (math.isfinite(loss.data) and all(map(math.isfinite, gradients))):
+                return None
+            moved = self._moves(gradients, rates, step)
+        except ARITHMETIC:
             return None
+        if not all(math.isfinite(data) for _, _, data, _ in moved):
+            return None
+        for group, k, data, state in moved:
+            group.values[k].data, group.states[k] = data, state
+        return float(loss.data)
+
+    def _moves(
+        self, gradients: Sequence[float], rates: Sequence[float], step: int
+    ) -> list[tuple[WeightGroup, int, float, State]]:
+        """Return where each weight goes, and what is remembered of it then."""
         remaining = iter(gradients)
+        found = []
         for group, places, lr in zip(self.groups, self._moved, rates, strict=True):
             for k in places:
-                value, gradient = group.values[k], next(remaining)
-                moved = group.rule(value._data, gradient, group.states[k], float(step), lr)
-                value.data, group.states[k] = moved
-        return float(loss.data)
+                data, state = group.rule(
+                    group.values[k]._data, next(remaining), group.states[k], float(step), lr
+                )
+                found.append((group, k, data, state))
+        return found
 
     def _clipped(self, gradients: list[float]) -> list[float]:
         max_norm, max_value = self._limits
@@ -279,41 +263,29 @@ class Trainer:
         return [max(-max_value, min(max_value, gradient)) for gradient in gradients]
 
 
-def _numbers(found: Columns, k: int) -> list[Any]:
-    """Return the numbers of one sample as the engine gets them: indices as whole numbers."""
-    return [int(x) if found.whole else x for x in found.sample(k)]
+def _reached(groups: Sequence[WeightGroup], captured: Sequence[Value]) -> list[list[int]]:
+    """Return for each group which of its weights a loss depends on."""
+    known = {id(value) for value in captured}
+    return [
+        [k for k, value in enumerate(group.values) if id(value) in known] for group in groups
+    ]
 
 
-def _arranged(found: Sequence[Columns], numbers: Sequence[Any]) -> list[Any]:
-    """Return one sample's numbers as the arguments of the loss."""
-    arguments, start = [], 0
-    for column in found:
-        size = len(column.lists)
-        arguments.append(column.arranged(numbers[start : start + size]))
-        start += size
-    return arguments
-
-
-def _with_inputs(program: Program, inputs: tuple[int, ...]) -> Program:
-    return Program(program.instructions, inputs, program.outputs, program.names, program.lines)
-
-
-def _rule_program(group: WeightGroup, place: int) -> Program:
-    """Return an update rule as a program; see `native.steps.Group`."""
-    state = group.states[place]
-    # A point where a rule has no edge: moving, and remembering that it moved.
-    numbers = [0.5, 0.25, *(0.125 for _ in state), 2.0, 0.01]
-    names = ["weight", "gradient", *(f"state{k}" for k in range(len(state))), "step", "lr"]
-
-    def run(given: list[Any]) -> Any:
-        weight, gradient, *remembered, step, lr = given
-        weight, remembered = group.rule(weight, gradient, tuple(remembered), step, lr)
-        return [weight, *remembered]
-
-    recording = record(run, [Given(x, name) for x, name in zip(numbers, names, strict=True)])
-    if recording.captured or recording.program.guards:
-        raise CompilationError(
-            "an update rule must be a formula of its arguments, without a branch on them; use "
-            "where, maximum and the like"
-        )
-    return passes.optimised(Task("value").swept(recording.program))[-1][1]
+def _check_groups(groups: Sequence[WeightGroup]) -> None:
+    """Refuse groups that share a weight, or whose states do not fit."""
+    seen: set[int] = set()
+    for which, group in enumerate(groups):
+        name = f"groups[{which}]"
+        if len(group.values) != len(group.states):
+            raise LengthError(
+                f"{name} needs a state for each of {len(group.values)} weights, got "
+                f"{len(group.states)}"
+            )
+        if len({len(state) for state in group.states}) > 1:
+            raise LengthError(f"{name} needs states of one length")
+        for k, value in enumerate(group.values):
+            if not isinstance(value, Value):
+                raise NumberError(f"{name} needs Values as weights, got {shown(value)} at {k}")
+            if id(value) in seen:
+                raise LengthError(f"{name} has weight {k} that was given before")
+            seen.add(id(value))

@@ -3,8 +3,9 @@
 Knows lists and arrays. Knows no LLVM and no plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from autograd.compiling.native.entry import BatchKernel, numpy, unsupported
@@ -68,12 +69,16 @@ class _Readable:
         """The program as straight-line Python."""
         return PythonBackend().point(self._program).source
 
+    @cached_property
+    def _guards(self) -> Callable[[Numbers], list[float] | int]:
+        """The guards alone, in Python."""
+        return PythonBackend().point(prune(replace(self._program, outputs=()))).run
+
     def _flipped(self, numbers: Numbers) -> int:
         """Return the first guard that does not hold at a point, by asking each in Python."""
-        guards = prune(replace(self._program, outputs=()))
-        answer = PythonBackend().point(guards).run(numbers)
+        answer = self._guards(numbers)
         # Rounded otherwise here than in lanes: some guard was at its very edge.
-        return answer if isinstance(answer, int) else max(0, len(guards.guards) - 1)
+        return answer if isinstance(answer, int) else len(self._program.guards) - 1
 
 
 class NativePoint(_Readable):
@@ -110,7 +115,9 @@ class NativeBatch(_Readable):
         result = self._kernel(shared, matrix)
         failed = [] if result.failed is None else numpy().flatnonzero(result.failed).tolist()
         points = ((k, self._point(shared, matrix[:, k])) for k in failed)
-        return result.totals.tolist(), [(k, self._flipped(point)) for k, point in points]
+        # As sums that start from 0: no total is -0.
+        totals = (result.totals + 0.0).tolist()
+        return totals, [(k, self._flipped(point)) for k, point in points]
 
     def _point(self, shared: Numbers, sample: Any) -> list[float]:
         """Return the inputs of one sample, in the order of the program."""

@@ -6,8 +6,8 @@ over the batch. Knows arrays and pointers. Knows no LLVM instruction.
 
 import ctypes
 import os
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from autograd.compiling.native.elementary import FUNCTIONS, Elementary
-from autograd.compiling.native.exactly import exact_form, library
+from autograd.compiling.native.exactly import announce, exact_form, library
 from autograd.compiling.native.machine import Machine, host
-from autograd.compiling.native.module import BatchModule, sizes
+from autograd.compiling.native.module import BatchModule
 from autograd.compiling.native.objects import Loaded, generated, key_of, object_code
-from autograd.compiling.native.plan import planned
+from autograd.compiling.native.planner import planned
 from autograd.compiling.native.rewrites import relaxed
+from autograd.compiling.native.sizes import Sizes, sizes
 from autograd.compiling.program import (
     COMPARISONS,
     CONSTANT,
@@ -84,9 +85,10 @@ class BatchKernel:
         width: int | None = None,
     ) -> None:
         machine = host()
-        np = numpy()
+        if exact:
+            announce()
         form = exact_form(program) if exact else relaxed(program)
-        self.plan = planned(form, varying)
+        self.plan = planned(form, varying, apart=not exact)
         self.exact = exact
         self.width = 1 if exact else width or machine.width
         self.sizes = sizes(self.plan, self.width)
@@ -96,16 +98,13 @@ class BatchKernel:
         varying = set(varying)
         self.shared_count = sum(k not in varying for k in range(len(program.inputs)))
         self.column_count = len(program.inputs) - self.shared_count
-        self._shared = aligned(np, self.sizes.shared)
-        for place, k in self.plan.shared_index.items():
-            step = form.instructions[place]
-            if step.op == CONSTANT:
-                self._shared[k] = step.number
-        # Vectors are read across the end.
-        self._results = aligned(np, self.sizes.results + self.width)
-        self._rooms = [self._room(np)]
-        # Asking an array where it lies takes longer than many a batch.
-        self._fixed = self._shared.ctypes.data, self._results.ctypes.data
+        self._numbers = [
+            (k, form.instructions[place].number)
+            for place, k in self.plan.shared_index.items()
+            if form.instructions[place].op == CONSTANT
+        ]
+        # Those that no thread works in.
+        self._rooms: list[Room] = []
 
     def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
         """Return the digest of all that the code depends on."""
@@ -119,9 +118,12 @@ class BatchKernel:
         self._finish = self._function("finish", pointer, pointer, ctypes.c_double, pointer)
         self._batch = self._function("batch", *samples, pointer)
 
-    def _room(self, np: Any) -> "_Room":
-        sizes = self.sizes.scratch, self.sizes.packed, self.sizes.sums
-        return _Room(*(aligned(np, size) for size in sizes))
+    def _room(self) -> "Room":
+        """Return memory that no other thread works in; whoever takes it puts it back."""
+        try:
+            return self._rooms.pop()
+        except IndexError:
+            return Room(self.sizes, self.width, self._numbers)
 
     def _function(self, name: str, *kinds: Any) -> Any:
         return ctypes.CFUNCTYPE(None, *kinds)(self._code.address(name))
@@ -142,7 +144,6 @@ class BatchKernel:
         """
         np = numpy()
         count = columns.shape[1] if order is None else len(order)
-        self._shared[: self.shared_count] = shared
         failed = np.zeros(count, np.uint8) if self.plan.guarded else None
         samples = (
             columns.ctypes.data,
@@ -151,15 +152,18 @@ class BatchKernel:
         )
         flags = None if failed is None else failed.ctypes.data
         parts = self._parts(count)
-        room, (given, results) = self._rooms[0], self._fixed
+        room = self._room()
+        room.shared[: self.shared_count] = shared
         if len(parts) == 1:
-            self._batch(given, *samples, 0, count, flags, *room.addresses, results)
+            self._batch(room.given, *samples, 0, count, flags, *room.addresses, room.answers)
         else:
-            self._run_in_threads(parts, samples, flags)
+            self._run_in_threads(room, parts, samples, flags)
         if failed is not None or len(parts) > 1:
             passed = count - (0 if failed is None else int(np.count_nonzero(failed)))
-            self._finish(given, room.addresses[2], float(passed), results)
-        return BatchResult(self._results[: self.sizes.results].copy(), failed)
+            self._finish(room.given, room.addresses[2], float(passed), room.answers)
+        totals = room.results[: self.sizes.results].copy()
+        self._rooms.append(room)
+        return BatchResult(totals, failed)
 
     def _parts(self, count: int) -> list[tuple[int, int]]:
         """Return the samples that each thread takes: whole blocks, about as many for each."""
@@ -173,46 +177,69 @@ class BatchKernel:
         return list(pairwise(ends))
 
     def _run_in_threads(
-        self, parts: Sequence[tuple[int, int]], samples: tuple[Any, ...], flags: Any
+        self,
+        room: "Room",
+        parts: Sequence[tuple[int, int]],
+        samples: tuple[Any, ...],
+        flags: Any,
     ) -> None:
-        np, given = numpy(), self._fixed[0]
-        while len(self._rooms) < len(parts):
-            self._rooms.append(self._room(np))
-        rooms = self._rooms[: len(parts)]
-        for room in rooms:
-            self._prepare(given, *room.addresses[1:])
+        """Run each part in a thread; the shared numbers and all sums are those of a room."""
+        rooms = [room, *(self._room() for _ in parts[1:])]
+        for each in rooms:
+            self._prepare(room.given, *each.addresses[1:])
 
-        def run(part: tuple[int, int], room: _Room) -> None:
-            self._samples(given, *samples, *part, flags, *room.addresses)
+        def run(part: tuple[int, int], each: Room) -> None:
+            self._samples(room.given, *samples, *part, flags, *each.addresses)
 
         waiting = [
-            _pool().submit(run, part, room)
-            for part, room in zip(parts[1:], rooms[1:], strict=True)
+            _pool().submit(run, part, each)
+            for part, each in zip(parts[1:], rooms[1:], strict=True)
         ]
-        run(parts[0], rooms[0])
-        for future in waiting:
-            future.result()
-        for room in rooms[1:]:
-            rooms[0].sums += room.sums
+        try:
+            run(parts[0], room)
+        finally:
+            # Whatever happens here, memory must not go while others work in it.
+            wait(waiting)
+        for each in rooms[1:]:
+            room.sums += each.sums
+        self._rooms += rooms[1:]
 
 
-class _Room:
-    """Memory for one thread: scratch, packed weights and sums.
+class Room:
+    """Memory for one thread.
 
     Attributes:
-        sums: the array of sums.
-        addresses: where the three lie.
+        shared: the shared numbers, constants filled in.
+        sums: what is added up over samples.
+        results: the results.
+        given, answers: where shared numbers and results lie.
+        addresses: where scratch, packed weights and sums lie.
     """
 
-    def __init__(self, *arrays: Any) -> None:
-        self._arrays = arrays
-        self.sums = arrays[-1]
+    def __init__(
+        self, sizes: Sizes, width: int, numbers: Iterable[tuple[int, float | None]]
+    ) -> None:
+        self.shared = aligned(sizes.shared)
+        for k, number in numbers:
+            self.shared[k] = number
+        self._scratch, self._packed = aligned(sizes.scratch), aligned(sizes.packed)
+        self.sums = aligned(sizes.sums)
+        # Vectors are read across the end.
+        self.results = aligned(sizes.results + width)
+        # Asking an array where it lies takes longer than many a batch.
+        self.given, self.answers = self.shared.ctypes.data, self.results.ctypes.data
+        arrays = self._scratch, self._packed, self.sums
         self.addresses = tuple(array.ctypes.data for array in arrays)
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="wengert")
+
+
+if hasattr(os, "register_at_fork"):
+    # A child has none of its parent's threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def lanes_of(machine: Machine) -> Callable[[Any, int], Elementary]:
@@ -238,9 +265,9 @@ _WRITTEN_OUT = frozenset(
 )
 
 
-def aligned(np: Any, size: int) -> Any:
+def aligned(size: int) -> Any:
     """Return a new array of zeros that starts at a multiple of 64 bytes."""
-    room = np.zeros(size + 8)
+    room = numpy().zeros(size + 8)
     skipped = -(room.ctypes.data // 8) % 8
     return room[skipped : skipped + size]
 

@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any
 
 from autograd.compiling.lowering import expand
+from autograd.compiling.native import special
 from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.elementary import FUNCTIONS
 from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
+from autograd.compiling.native.vectors import Vector
 from autograd.compiling.passes import Rewriter, prune, rewritten, share
 from autograd.compiling.program import Instruction, Program, verify
 from autograd.operations import TABLE
@@ -27,8 +29,32 @@ _LIBRARY = frozenset(
     )
 )
 # One correctly rounded instruction.
-_INSTRUCTIONS = frozenset({"abs", "sqrt", "floor", "ceil", "round", "copysign"})
-_OPERANDS = {name: FUNCTIONS[name].operands for name in FUNCTIONS}
+_INSTRUCTIONS = frozenset({"abs", "sqrt", "copysign"})
+# The same, but for Python a whole number, which has no -0.
+_WHOLE = frozenset({"floor", "ceil", "round"})
+# What Python computes itself, and not as the C library does.
+_OWN = frozenset({"hypot"})
+
+
+@cache
+def announce() -> None:
+    """Make the functions that Python computes itself known to all code that calls them.
+
+    Code from disk calls them by name too, in a process that never generated any.
+    """
+    _, binding = llvm()
+    for name in _OWN:
+        kinds = [ctypes.c_double] * (1 + FUNCTIONS[name].operands)
+        function = ctypes.CFUNCTYPE(*kinds)(getattr(math, name))
+        _alive.append(function)
+        binding.add_symbol(_symbol(name), ctypes.cast(function, ctypes.c_void_p).value)
+
+
+_alive: list[Any] = []
+
+
+def _symbol(name: str) -> str:
+    return f"wengert_{name}" if name in _OWN else name
 
 
 def exact_form(program: Program) -> Program:
@@ -55,24 +81,12 @@ class library:  # noqa: N801 - takes the place of a constructor of functions
         """Return what the function that Python calls makes of vectors."""
         lanes = Lanes(builder, self._constants, has_fma=False)
         vectors = [lanes.vector(operand) for operand in operands]
-        if name in _INSTRUCTIONS:
+        if name in _INSTRUCTIONS | _WHOLE:
             found = FUNCTIONS[name].emit(lanes, *vectors)
-            return found.value  # type: ignore[union-attr]
-        symbol = name if name in _LIBRARY else _called_back(name)
-        return lanes.lane_by_lane(symbol, *vectors).value
-
-
-@cache
-def _called_back(name: str) -> str:
-    """Return the symbol by which native code calls one of Python's functions."""
-    _, binding = llvm()
-    kinds = [ctypes.c_double] * (1 + _OPERANDS[name])
-    function = ctypes.CFUNCTYPE(*kinds)(getattr(math, name))
-    _alive.append(function)
-    symbol = f"wengert_{name}"
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    binding.add_symbol(symbol, address)
-    return symbol
-
-
-_alive: list[Any] = []
+            assert isinstance(found, Vector)
+            return (found + 0.0 if name in _WHOLE else found).value
+        if name == "mod":
+            left = lanes.lane_by_lane("fmod", *vectors)
+            return special.signed_by(lanes, left, vectors[1]).value
+        assert name in _LIBRARY or name in _OWN, f"{name} is a function of Python"
+        return lanes.lane_by_lane(_symbol(name), *vectors).value

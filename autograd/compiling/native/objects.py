@@ -1,7 +1,8 @@
 """Machine code: generated once, kept on disk by content, loaded into this process.
 
 What is kept is object code, under a digest of everything that it depends on, with a digest of
-itself in front: a file that was cut short or changed is not believed and made again. Files
+that and of itself in front: a file that was cut short, changed or renamed is not believed and
+made again. Files
 appear whole (written beside and moved into place), so processes may share a folder. Knows no
 program.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.compiling.native.machine import Machine, llvm
+from autograd.errors import CompilationWarning, user_stacklevel
 
 FOLDER_VARIABLE = "WENGERT_CACHE"
 _DIGEST = hashlib.sha256().digest_size
@@ -30,8 +32,11 @@ def cache_folder() -> Path | None:
     named = os.environ.get(FOLDER_VARIABLE)
     if named is not None:
         return Path(named) if named else None
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "wengert"
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "wengert"
+    except RuntimeError:  # There is no home.
+        return None
 
 
 def key_of(*parts: object) -> str:
@@ -42,7 +47,7 @@ def key_of(*parts: object) -> str:
 def object_code(key: str, generate: Callable[[], bytes]) -> bytes:
     """Return the object code of a key: from disk, or generated and then kept there."""
     folder = cache_folder()
-    found = None if folder is None else _read(folder / key)
+    found = None if folder is None else _read(folder, key)
     if found is not None:
         return found
     code = generate()
@@ -51,22 +56,27 @@ def object_code(key: str, generate: Callable[[], bytes]) -> bytes:
     return code
 
 
-def _read(path: Path) -> bytes | None:
+def _read(folder: Path, key: str) -> bytes | None:
     try:
-        content = path.read_bytes()
+        content = (folder / key).read_bytes()
     except OSError:
         return None
     digest, code = content[:_DIGEST], content[_DIGEST:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    return code if _digest(key, code) == digest else None
+
+
+def _digest(key: str, code: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + code).digest()
 
 
 def _keep(folder: Path, key: str, code: bytes) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What is in it will run: it is nobody else's to write.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix=f"{key}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(code).digest() + code)
+                file.write(_digest(key, code) + code)
             Path(name).replace(folder / key)
         except BaseException:
             with suppress(OSError):
@@ -81,8 +91,8 @@ def _warn_once(folder: str, error: str) -> None:
     warnings.warn(
         f"compiled code cannot be kept in {folder} ({error}), so every process compiles "
         f"again; set {FOLDER_VARIABLE} to a folder that can be written, or to nothing",
-        RuntimeWarning,
-        stacklevel=2,
+        CompilationWarning,
+        stacklevel=user_stacklevel(),
     )
 
 

@@ -10,18 +10,29 @@ from collections.abc import Sequence
 from autograd.compiling.passes import Rewriter, prune, rewritten, share
 from autograd.compiling.program import CONSTANT, Builder, Instruction, Program, verify
 
+# Functions to which 0.0 and -0.0 are different numbers, both with a finite result.
+_SIGNED = frozenset({"atan2", "copysign"})
 # Powers that are written as products.
 _MOST_FACTORS = 8
 
 
 def relaxed(program: Program) -> Program:
     """Return the program as lanes run it fastest."""
-    program = prune(share(rewritten(program, _Relaxing)))
+    signs = any(step.op in _SIGNED for step in program.instructions)
+    program = prune(share(rewritten(program, lambda: _Relaxing(signs_matter=signs))))
     return verify(prune(share(parted(gathered(program)))))
 
 
 class _Relaxing(Rewriter):
-    """Cheaper forms of single instructions."""
+    """Cheaper forms of single instructions.
+
+    Args:
+        signs_matter: whether the sign of a zero may show in a result.
+    """
+
+    def __init__(self, *, signs_matter: bool) -> None:
+        super().__init__()
+        self._signs_matter = signs_matter
 
     def rewritten(self, step: Instruction) -> int | None:
         rule = getattr(self, f"_{step.op}", None)
@@ -35,6 +46,8 @@ class _Relaxing(Rewriter):
     def _add(self, operands: Sequence[int]) -> int | None:
         """A zero adds nothing but its sign."""
         x, y = operands
+        if self._signs_matter:
+            return None
         if self._number(y) == 0.0:
             return x
         return y if self._number(x) == 0.0 else None
@@ -62,12 +75,14 @@ class _Relaxing(Rewriter):
 
     def _pow(self, operands: Sequence[int]) -> int | None:
         x, exponent = operands[0], self._number(operands[1])
-        if exponent == 0.5:
+        if exponent == 0.5 and not self._signs_matter:
             return self.emit("sqrt", x)
         if exponent is None or not exponent.is_integer() or abs(exponent) > _MOST_FACTORS:
             return None
-        out = self._factors(x, abs(int(exponent)))
-        return out if exponent > 0 else self.emit("div", self.constant(1.0), out)
+        if exponent < 0.0:
+            # First: the power of a large number may overflow where its inverse is small.
+            x = self.emit("div", self.constant(1.0), x)
+        return self._factors(x, abs(int(exponent)))
 
     def _factors(self, x: int, count: int) -> int:
         """Return x to a whole power, by squaring."""

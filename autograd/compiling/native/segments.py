@@ -8,7 +8,8 @@ Knows no pattern and no order of stages.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from autograd.compiling.native.kernels import Kernels
+from autograd.compiling.native.pieces import Pieces
+from autograd.compiling.native.plan import Chunk, Plan
 from autograd.compiling.program import COMPARISONS, CONSTANT, GUARD, TRUTH, Instruction
 
 _SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -52,14 +53,14 @@ class Straight:
 
     def __init__(
         self,
-        kernels: Kernels,
+        pieces: Pieces,
         builder: Any,
         steps: Sequence[Instruction],
         functions: Functions,
         outside: Places,
         known: Collection[Instruction] = (),
     ) -> None:
-        self.kernels = kernels
+        self.pieces = pieces
         self.builder = builder
         self.steps = steps
         self.functions = functions
@@ -67,7 +68,7 @@ class Straight:
         self.known = known
         self.values: dict[int, Any] = {}
         self.ok: Any = None
-        self._flags = ("contract",) if kernels.fused else ()
+        self._flags = ("contract",) if pieces.fused else ()
         self._both: dict[tuple[str, int], Any] = {}
 
     def number(self, place: int) -> Any:
@@ -83,8 +84,7 @@ class Straight:
 
     def constant(self, number: float) -> Any:
         """Return a number in every lane."""
-        kind = self.kernels.vector
-        return self.kernels.ir.Constant(kind, [self.kernels.double(number)] * kind.count)
+        return self.pieces.everywhere(number)
 
     def truth(self, place: int) -> Any:
         """Return the flags of a truth; computed here, whoever else did so before."""
@@ -135,7 +135,15 @@ class Straight:
             passed = self.builder.not_(self.truth(step.operands[0]))
         self.ok = passed if self.ok is None else self.builder.and_(self.ok, passed)
 
-    def _computed(self, step: Instruction) -> Any:  # noqa: PLR0911 - a case for each kind
+    def watched(self, lost: Any, part: Chunk) -> Any:
+        """Return a number as it is, and nan where a watched one is not finite."""
+        for place in part.watched:
+            x = self.number(place)
+            # -0.0, or nan for inf and nan.
+            lost = self.builder.fsub(lost, self.builder.fsub(x, x))
+        return lost
+
+    def _computed(self, step: Instruction) -> Any:
         builder = self.builder
         if step.op == "select":
             truth = self.truth(step.operands[0])
@@ -147,19 +155,9 @@ class Straight:
             return builder.fneg(operands[0])
         if step.op in ("dot", "total"):
             return self._summed(step, operands)
-        if step.op == "mod":
-            return self._remainder(*operands)
         if step.op in TOGETHER:
             return self._together(step, operands[0])
         return self.functions.call(builder, step.op, *operands)
-
-    def _remainder(self, x: Any, y: Any) -> Any:
-        """Return Python's x % y, which has the sign of y."""
-        b, zero = self.builder, self.constant(0.0)
-        rest = self.functions.call(b, "fmod", x, y)
-        turned = b.xor(b.fcmp_ordered("<", rest, zero), b.fcmp_ordered("<", y, zero))
-        wrong = b.and_(b.fcmp_unordered("!=", rest, zero), turned)
-        return b.select(wrong, b.fadd(rest, y), rest)
 
     def _together(self, step: Instruction, operand: Any) -> Any:
         """Return one of two functions of a number that are cheaper together."""
@@ -180,7 +178,7 @@ class Straight:
         half = len(operands) // 2
         out = operands[-1]
         for x, y in zip(operands[:half], operands[half:-1], strict=True):
-            out = self.kernels.multiply_add(self.builder, x, y, out)
+            out = self.pieces.multiply_add(self.builder, x, y, out)
         return out
 
 
@@ -188,54 +186,52 @@ class Block:
     """The numbers of a block of samples in scratch, and the shared ones.
 
     Args:
-        kernels: how addresses are computed.
+        pieces: how addresses are computed.
         scratch, shared: pointers.
         offset: how many samples into the block.
-        slots: the slot of each varying place.
+        plan: where the slots are.
         index: the position of each shared place.
-        passed: the slot that is 1 for samples which passed every guard.
     """
 
-    def __init__(  # noqa: PLR0917 - where everything lies
+    def __init__(
         self,
-        kernels: Kernels,
+        pieces: Pieces,
         scratch: Any,
         shared: Any,
         offset: Any,
-        slots: Mapping[int, int],
+        plan: Plan,
         index: Mapping[int, int],
-        passed: int,
     ) -> None:
-        self.kernels = kernels
-        self.passed = passed
+        self.pieces = pieces
+        self.plan = plan
         self.scratch = scratch
         self.shared = shared
         self.offset = offset
-        self.slots = slots
+        self.slots = plan.slots
         self.index = index
 
     def address(self, builder: Any, slot: int) -> Any:
         """Return where the vector of a slot lies."""
-        start = self.kernels.const(slot * self.kernels.stride)
-        return self.kernels.at(builder, self.scratch, builder.add(start, self.offset))
+        start = self.pieces.const(slot * self.pieces.stride)
+        return self.pieces.at(builder, self.scratch, builder.add(start, self.offset))
 
     def load(self, builder: Any, place: int) -> Any:
         """Return the vector of a place; a shared number stands in every lane."""
         if place in self.index:
-            number = self.kernels.number(builder, self.shared, self.index[place])
-            return self.kernels.spread(builder, number)
-        return self.kernels.load(builder, self.address(builder, self.slots[place]))
+            number = self.pieces.number(builder, self.shared, self.index[place])
+            return self.pieces.spread(builder, number)
+        return self.pieces.load(builder, self.address(builder, self.slots[place]))
 
     def store(self, builder: Any, place: int, vector: Any) -> None:
         """Keep the vector of a place in its slot."""
-        self.kernels.store(builder, vector, self.address(builder, self.slots[place]))
+        self.pieces.store(builder, vector, self.address(builder, self.slots[place]))
 
 
 def chunk(
-    kernels: Kernels,
+    pieces: Pieces,
     name: str,
     steps: Sequence[Instruction],
-    places: Sequence[int],
+    part: Chunk,
     functions: Functions,
     block: Callable[[Any, Any, Any], Block],
 ) -> Any:
@@ -244,28 +240,31 @@ def chunk(
     Its arguments are scratch, the shared numbers, and how many samples.
 
     Args:
-        kernels: where to define it.
+        pieces: where to define it.
         name: its name.
         steps: all instructions of the program.
-        places: those to run.
+        part: those to run.
         functions: where functions come from.
         block: the numbers outside, from scratch, shared numbers and an offset.
     """
-    pointer, whole = kernels.pointer, kernels.int
-    function, builder = kernels.function(name, [pointer, pointer, whole])
+    pointer, whole = pieces.pointer, pieces.int
+    function, builder = pieces.function(name, [pointer, pointer, whole])
     scratch, shared, count = function.args
-    with kernels.loop(builder, count, kernels.width) as (offset, _, _):
+    with pieces.loop(builder, count, pieces.width) as (offset, _, _):
         outside = block(scratch, shared, offset)
-        known = frozenset(steps[place] for place in places)
-        straight = Straight(kernels, builder, steps, functions, outside, known)
-        for place in places:
+        known = frozenset(steps[place] for place in part.places)
+        straight = Straight(pieces, builder, steps, functions, outside, known)
+        for place in part.places:
             straight.run(place)
             if place in outside.slots:
                 outside.store(builder, place, straight.number(place))
         if straight.ok is not None:
-            address = outside.address(builder, outside.passed)
-            before = kernels.load(builder, address)
+            address = outside.address(builder, outside.plan.passed)
+            before = pieces.load(builder, address)
             zero = straight.constant(0.0)
-            kernels.store(builder, builder.select(straight.ok, before, zero), address)
+            pieces.store(builder, builder.select(straight.ok, before, zero), address)
+        if part.watched and outside.plan.watches:
+            lost = outside.plan.lost
+            outside.store(builder, lost, straight.watched(outside.load(builder, lost), part))
     builder.ret_void()
     return function

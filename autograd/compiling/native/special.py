@@ -69,7 +69,11 @@ def fmod(lanes: Lanes, x: Vector, y: Vector) -> Vector:
 
 def mod(lanes: Lanes, x: Vector, y: Vector) -> Vector:
     """Emit x % y as Python has it: with the sign of y."""
-    left = fmod(lanes, x, y)
+    return signed_by(lanes, fmod(lanes, x, y), y)
+
+
+def signed_by(lanes: Lanes, left: Vector, y: Vector) -> Vector:
+    """Emit what is left after a division by y, as Python has it: with the sign of y."""
     wrong = ((left < 0.0) & (y > 0.0)) | ((left > 0.0) & (y < 0.0))
     out = lanes.where(wrong, left + y, left)
     return lanes.where(left.equals(0.0), lanes.number(0.0).with_sign_of(y), out)

@@ -20,7 +20,8 @@ from autograd.compiling.native.entry import (
 from autograd.compiling.native.machine import Machine
 from autograd.compiling.native.objects import generated, key_of
 from autograd.compiling.native.rewrites import relaxed
-from autograd.compiling.native.steps import GRADIENT, STATE, WEIGHT, Group, StepsModule
+from autograd.compiling.native.steps import StepsModule
+from autograd.compiling.native.updates import GRADIENT, STATE, WEIGHT, Group
 from autograd.compiling.program import Program
 
 
@@ -53,7 +54,7 @@ class TrainingKernel(BatchKernel):
         varying: the inputs that differ from sample to sample, as positions. The other inputs
             are the weights of the groups, group by group, and then what is not trained.
         groups: how the weights move.
-        clip_norm, clip_value: limits of the gradient.
+        limits: of the norm of the gradient, and of the size of each number in it.
 
     Attributes:
         weights: for each group, a view of the weights that the next step starts from.
@@ -65,16 +66,13 @@ class TrainingKernel(BatchKernel):
         program: Program,
         varying: Collection[int],
         groups: Sequence[Group],
-        *,
-        clip_norm: float = math.inf,
-        clip_value: float = math.inf,
+        limits: tuple[float, float] = (math.inf, math.inf),
     ) -> None:
         self.groups = [replace(group, update=relaxed(group.update)) for group in groups]
-        self.limits = clip_norm, clip_value
+        self.limits = limits
         super().__init__(program, varying)
-        np = numpy()
         lengths = [group.rows * group.padded(self.width) for group in self.groups]
-        self._rows = aligned(np, sum(lengths))
+        self._rows = aligned(sum(lengths))
         self.weights: list[Any] = []
         self.states: list[Any] = []
         start = 0
@@ -105,8 +103,9 @@ class TrainingKernel(BatchKernel):
     def run(self, batches: Batches, rates: Any, before: int, others: Any = ()) -> Any:
         """Run steps; return the losses of those that were done.
 
-        Fewer than asked for were done if one would not have been finite, or if a sample
-        failed a guard; weights and states are then as they were before that one.
+        Fewer than asked for were done if a loss, a gradient or a weight would not have been
+        finite, or if a sample failed a guard; weights and states are then as they were before
+        that one.
 
         Args:
             batches: the samples.
@@ -115,29 +114,40 @@ class TrainingKernel(BatchKernel):
             before: how many steps the optimiser has made before.
             others: the shared inputs that are not trained.
         """
+        before_all = self._rows.copy()
+        done, losses = self._run(batches, rates, before, others)
+        if done < 0:
+            # Once more, without the step that spoils the weights.
+            self._rows[:] = before_all
+            few = replace(batches, order=batches.order[: (-1 - done) * batches.size])
+            done, losses = self._run(few, rates, before, others)
+        return losses[:done]
+
+    def _run(self, batches: Batches, rates: Any, before: int, others: Any) -> tuple[int, Any]:
         np = numpy()
         losses = np.empty(batches.steps)
         failed = np.zeros(len(batches.order) if self.plan.guarded else 1, np.uint8)
-        self._shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
-        self._shared[self.trained : self.shared_count] = others
-        given, results = self._fixed
+        room = self._room()
+        room.shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
+        room.shared[self.trained : self.shared_count] = others
         done = self._steps(
-            given,
+            room.given,
             batches.columns.ctypes.data,
             batches.columns.shape[1],
             batches.order.ctypes.data,
             len(batches.order),
             batches.size,
             failed.ctypes.data,
-            *self._rooms[0].addresses,
-            results,
+            *room.addresses,
+            room.answers,
             self._rows.ctypes.data,
             rates.ctypes.data,
             losses.ctypes.data,
             before,
             *self.limits,
         )
-        return losses[:done]
+        self._rooms.append(room)
+        return done, losses
 
 
 assert (WEIGHT, GRADIENT) == (0, 1), "rows are read by their numbers"
