@@ -132,6 +132,20 @@ def test_samples_that_are_matrices(kind: Any) -> None:
     assert f.value_and_grad(10.0, columns) == (54.0, 5.0)
 
 
+@pytest.mark.parametrize("branch", [False, True], ids=["straight", "with a guard"])
+def test_samples_with_more_numbers_than_a_line_holds(branch: bool) -> None:
+    def loss(w: Any, x: Any) -> Any:
+        total = autograd.dot([w] * len(x), x)
+        return total * w if branch and x[0] > 0.0 else total
+
+    xs = [[0.25 * k - 0.5 * j for k in range(64)] for j in (-1, 1, 3)]
+    f = compile(loss, batch=("x",), backend="python")
+    value, slope = f.value_and_grad(3.0, xs)
+    one_by_one = [value_and_grad(loss)(3.0, x) for x in xs]
+    assert value == pytest.approx(math.fsum(v for v, _ in one_by_one) / 3, rel=1e-14)
+    assert slope == pytest.approx(math.fsum(g for _, g in one_by_one) / 3, rel=1e-14)
+
+
 def test_several_shared_arguments() -> None:
     def loss(w: Any, x: Any, b: Any) -> Any:
         return w * x + b["b"]

@@ -93,10 +93,12 @@ class PythonBatch:
         guarded = any(place in moving for place in program.guards)
         lines += ["    flipped = []"] if guarded else []
         names = ", ".join(printer.names[place] for place in places)
-        sample = f"({names},)" if len(places) == 1 else f"({names})"
-        rows = "zip(*columns)"
-        each = f"k, {sample} in enumerate({rows})" if guarded else f"{sample} in {rows}"
-        lines += _wrapped("    for ", each, ":")
+        rows = "enumerate(zip(*columns))" if guarded else "zip(*columns)"
+        lines += _wrapped(
+            f"    for {'k, ' if guarded else ''}(",
+            f"{names}{',' if len(places) == 1 else ''}",
+            f") in {rows}:",
+        )
         printer.write(
             (k for k in range(len(program)) if k in moving),
             "flipped.append((k, {})); continue",
