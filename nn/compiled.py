@@ -18,7 +18,7 @@ from nn.epochs import Task, eager_epoch
 from nn.groups import Group, learnable
 
 # Below so many samples seen in all, compiling takes longer than it saves.
-WORTHWHILE = 3_000
+WORTHWHILE = 1_000
 
 # What is raised where training cannot be compiled but may be possible for the engine.
 CANNOT = (
