@@ -42,7 +42,9 @@ def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
     scale = limit / (length + 1e-6)
     if scale < 1.0:
         for weight, gradient in given:
-            weight.grad = scale * gradient
+            # To set a gradient of 0 is to clear it: the weight would not be moved at all.
+            if gradient != 0.0:
+                weight.grad = scale * gradient
     return length
 
 
@@ -58,5 +60,5 @@ def clip_grad_value_(parameters: Iterable[Value], limit: float) -> None:
     """
     limit = between(limit, "limit", 0.0)
     for weight in check_list_of_weights(parameters, "clip_grad_value_"):
-        if weight.gradient is not None:
+        if weight.grad != 0.0:
             weight.grad = max(-limit, min(limit, weight.grad))

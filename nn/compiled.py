@@ -30,13 +30,19 @@ CANNOT = (
 class CompiledEpochs:
     """Takes the steps of whole epochs as native code.
 
+    Args:
+        task: what is trained.
+        demanded: whether it is an error that steps cannot be compiled any more, after weights
+            were frozen or hyper-parameters changed; else the engine takes them then.
+
     Raises:
         ModuleNotFoundError: if the extra `native` is not installed.
         CompilationError: if the loss, the model or the optimiser cannot be compiled.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, *, demanded: bool = True) -> None:
         self.task = task
+        self._demanded = demanded
         self._steps_before()
         self._prepare()
 
@@ -77,10 +83,15 @@ class CompiledEpochs:
         Raises:
             AnomalyError: if a loss or gradient is not finite; the step is not taken then.
         """
-        if self._form != self._form_now():
-            self._prepare()
+        try:
+            before = self._steps_before()
+            if self._form != self._form_now():
+                self._prepare()
+        except CANNOT:
+            if self._demanded:
+                raise
+            return eager_epoch(self.task, order)
         optimiser, size = self.task.optimiser, self.task.batch_size
-        before = self._steps_before()
         for group, chosen, moved in zip(
             optimiser.groups, self._chosen, self._groups, strict=True
         ):

@@ -187,7 +187,7 @@ def _steps(backend: str, task: Task, epochs: int) -> Epoch:
         return CompiledEpochs(task)
     if backend == "auto" and epochs * len(task.xs) >= WORTHWHILE:
         with suppress(*CANNOT):
-            return CompiledEpochs(task)
+            return CompiledEpochs(task, demanded=False)
     return partial(eager_epoch, task)
 
 
