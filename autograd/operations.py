@@ -125,10 +125,10 @@ _ROWS = (
            "y != 0"),
     # pow is math.pow: real, it raises where ** would turn complex. One formula for each
     # argument, so that (-3)**2 never evaluates log(-3). Where y - 1 is not exact, its
-    # rounding would be multiplied by log(x).
+    # rounding would be multiplied by log(x). At y = 0 the slope is 0, and its own slope is not.
     _infix("pow", "**", "pow(x, y)",
-           "0.0 if y == 0.0 else y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y or x == 0.0 or "
-           "abs(x) == inf else y * out / x",
+           "y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y != 0.0 or x == 0.0 != y or abs(x) == inf "
+           "else 0.0 if y == 0.0 and (x == 0.0 or x != x) else y * out / x",
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
            "x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0"),
     _one("neg", "-x", "-1.0", "-x"),

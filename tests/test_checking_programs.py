@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -27,6 +27,7 @@ def test_a_correct_program_is_never_called_wrong(program: Program) -> None:
     assert report, f"{program!r}\n{report}"
 
 
+@settings(max_examples=max(20, settings().max_examples // 2))
 @given(program=PROGRAMS)
 def test_nor_is_it_without_mpmath(program: Program) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -137,6 +138,27 @@ def test_an_edge_of_the_domain_is_called_one(expression: str, at: float) -> None
 
     assert report
     assert [row.verdict for row in report.rows] == ["domain"]
+
+
+@pytest.mark.parametrize("x", [2.0, 0.25, 1e-100])
+def test_a_power_of_0_has_a_slope_of_its_slope(x: float) -> None:
+    report = check_gradients(lambda x, y: x**y + y * y, x, 0.0)
+
+    expected = [0.0, 1.0 / x, 2.0 + math.log(x) ** 2]
+    assert [row.ours for row in report.second] == pytest.approx(expected)
+    assert {row.verdict for row in report.second} == {"ok"}
+
+
+def test_an_asymmetric_second_derivative_is_blamed_on_its_operation() -> None:
+    bad = autograd.operation(
+        "x * y * y", name="bad", dx="y * y if y != 1.0 else 1.0", dy="2.0 * x * y"
+    )
+
+    report = check_gradients(lambda x, y: bad(x, y) + x, 3.0, 1.0)
+
+    assert [str(suspect) for suspect in report.suspects] == [
+        "row 2, bad(x, y): d2/dxdy should be 2, got 0"
+    ]
 
 
 def test_a_near_kink_is_none() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from autograd.checking.probing import Site
 from autograd.checking.report import GradientReport
+from autograd.checking.surroundings import trusted
 from autograd.checking.suspects import Findings, examine, examine_twice
 from autograd.checking.verdicts import KINK, WRONG, Comparison, Tolerance
 
@@ -23,7 +24,7 @@ def blamed(report: GradientReport, site: Site, tolerance: Tolerance) -> Gradient
         suspects = examine_twice(report.tape, tolerance)
     if suspects:
         return replace(report, suspects=suspects)
-    if _escapes(site):
+    if any(trusted(site, {k}) is None for k in range(len(site.point))):
         return replace(report, notes=(*report.notes, _ESCAPED))
     report = _acquitted(report, findings)
     return report if report.ok else replace(report, notes=(*report.notes, _UNEXPLAINED))
@@ -59,14 +60,3 @@ def _acquitted(report: GradientReport, findings: Findings) -> GradientReport:
         forward=softened(report.forward),
         second=softened(report.second),
     )
-
-
-def _escapes(site: Site) -> bool:
-    """Return whether a constant of the tape changes when an input does."""
-    for k, x in enumerate(site.point):
-        run = site.moved({k: 1e-6 * max(1.0, abs(x))})
-        if run is None or run.path != site.base.path:
-            continue
-        if run.constants != site.base.constants:
-            return True
-    return False

@@ -214,9 +214,12 @@ def _second(
 ) -> GradientReport:
     """Return the report with the second derivatives by all pairs of inputs that are ok."""
     notes = list(report.notes)
-    sure = [k for k, row in enumerate(report.rows) if row.verdict == OK]
+    # An upright tangent is right, and has no slope of its own.
+    sure = [
+        k for k, row in enumerate(report.rows) if row.verdict == OK and math.isfinite(row.ours)
+    ]
     if len(sure) < len(report.rows):
-        left_out = [row.name for row in report.rows if row.verdict != OK]
+        left_out = [row.name for k, row in enumerate(report.rows) if k not in sure]
         more = ", ..." if len(left_out) > 6 else ""
         notes.append(f"second derivatives were not checked by {', '.join(left_out[:6])}{more}")
     if len(sure) > MOST_INPUTS:

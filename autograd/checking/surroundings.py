@@ -14,7 +14,7 @@ from autograd.checking.sides import looks_smooth
 from autograd.checking.slopes import Estimate, Line, rough
 
 # Where a function is looked at, relative to the input: near, nearer, and at the point itself.
-_NEAR, _NEARER, _AT = 2.0**-17, 2.0**-24, 2.0**-40
+_FAR, _NEAR, _NEARER, _AT = 2.0**-3, 2.0**-17, 2.0**-24, 2.0**-40
 
 # By how much the nearer step is smaller.
 RATIO = _NEAR / _NEARER
@@ -126,8 +126,9 @@ def _values(site: Site, k: int, size: float, tape: Replayed | None) -> Line:
 
 def large_slope(site: Site, k: int) -> float:
     """Return the slope by which the function would change as much as it is large."""
-    size = unit(site.point[k])
-    runs = [site.base, *(site.moved({k: sign * size * _NEAR}) for sign in (1, -1))]
+    # At 0 there is no telling how far values reach, so look farther.
+    step = unit(site.point[k]) * (_NEAR if site.point[k] else _FAR)
+    runs = [site.base, *(site.moved({k: sign * step}) for sign in (1, -1))]
     largest = max(abs(run.value) for run in runs if run is not None)
     if site.tape is not None and site.tape.finite:
         largest = max(largest, site.tape.largest)

@@ -207,7 +207,7 @@ def examine_twice(rows: Sequence[Row], tolerance: Tolerance) -> tuple[Suspect, .
         names = [rows[row.operands[k].row or 0].name for k in moving]
         ours = hessian(lambda *xs, f=function: f(list(xs)), tuple(range(len(point))))(*point)
         for i, first in enumerate(names):
-            for j, second in enumerate(names[: i + 1]):
+            for j, second in enumerate(names):
                 found = second_order(site, i, j, Claim("", ours[i][j], tolerance))
                 if found.verdict == WRONG:
                     slope = f"d2/d{first}d{second}"
