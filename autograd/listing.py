@@ -66,23 +66,29 @@ def _lines(rows: Sequence[Row], most: int | None) -> list[tuple[str, ...] | str]
     ]
 
 
+def aligned(table: Sequence[Sequence[str]], right: Sequence[bool] | None = None) -> list[str]:
+    """Return the lines of a table, its columns aligned: left, or right where that is said.
+
+    >>> aligned([("x", "1"), ("long", "22")], right=(False, True))
+    ['x      1', 'long  22']
+    """
+    columns = list(zip(*table, strict=True))
+    padded = [
+        [text.rjust(width) if right and right[k] else text.ljust(width) for text in column]
+        for k, column in enumerate(columns)
+        for width in [max(map(len, column))]
+    ]
+    return ["  ".join(line).rstrip() for line in zip(*padded, strict=True)]
+
+
 def text_table(rows: Sequence[Row], most: int | None = MOST_ROWS) -> str:
     """Return the table as text; `most=None` shows every row."""
     if not rows:
         return "an empty tape"
     lines = _lines(rows, most)
     table = [HEADINGS, *(line for line in lines if not isinstance(line, str))]
-    widths = [max(len(line[k]) for line in table) for k in range(len(HEADINGS))]
-    out = []
-    for line in (HEADINGS, *lines):
-        if isinstance(line, str):
-            out.append(line)
-            continue
-        aligned = (
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(line, widths, _RIGHT, strict=True)
-        )
-        out.append("  ".join(aligned).rstrip())
+    texts = iter(aligned(table, _RIGHT))
+    out = [next(texts), *(line if isinstance(line, str) else next(texts) for line in lines)]
     return "\n".join(out)
 
 
@@ -97,11 +103,11 @@ def html_table(rows: Sequence[Row], most: int | None = MOST_ROWS) -> str:
         if isinstance(line, str):
             body.append(f'<tr><td colspan="{len(HEADINGS)}">{escape(line)}</td></tr>')
             continue
-        aligned = (
+        texts = (
             f'<td style="text-align:{"right" if right else "left"}">{escape(text)}</td>'
             for text, right in zip(line, _RIGHT, strict=True)
         )
-        body.append(f"<tr>{''.join(aligned)}</tr>")
+        body.append(f"<tr>{''.join(texts)}</tr>")
     head = "".join(f"<th>{escape(text)}</th>" for text in HEADINGS)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 

@@ -12,7 +12,7 @@ from autograd.checking.properties import Property
 from autograd.checking.suspects import Suspect, mark
 from autograd.checking.verdicts import OK, WRONG, Comparison
 from autograd.errors import TapeError
-from autograd.listing import Listing
+from autograd.listing import Listing, aligned
 from autograd.numbers import format_number
 from autograd.value import Value
 
@@ -188,14 +188,7 @@ def _text(rows: Sequence[Comparison]) -> list[str]:
     if not rows:
         return []
     table = _table(rows)
-    widths = [max(len(line[k]) for line in table) for k in range(len(table[0]))]
-    lines = [
-        "  ".join(
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(line, widths, _RIGHT, strict=False)
-        ).rstrip()
-        for line in table
-    ]
+    lines = aligned(table, _RIGHT)
     left_out = len(rows) - len(table) + 1
     return [*lines, f"... {left_out} more ..."] if left_out else lines
 

@@ -6,6 +6,7 @@ Knows the look of a report. Knows no experiment.
 from dataclasses import dataclass
 from textwrap import fill
 
+from autograd.listing import aligned
 from autograd.zoo.mistakes import Mistake
 
 _HEADINGS = ("finding", "kind", "in", "expected", "got")
@@ -112,15 +113,7 @@ class Report:
             (f.name, f.kind, ", ".join(f.operations), f.expected, f.got.partition(":")[0])
             for f in self.findings
         ]
-        widths = [
-            max(len(text) for text in column) for column in zip(_HEADINGS, *lines, strict=True)
-        ]
-        return "\n".join(
-            "  ".join(
-                text.ljust(width) for text, width in zip(line, widths, strict=True)
-            ).rstrip()
-            for line in (_HEADINGS, *lines)
-        )
+        return "\n".join(aligned([_HEADINGS, *lines]))
 
     def _remarks(self) -> list[str]:
         remarks = []
