@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -59,6 +59,7 @@ FUNCTIONS = [case for name, case in CASES.items() if hasattr(autograd, name)]
 
 
 @pytest.mark.parametrize("case", FUNCTIONS, ids=lambda case: case.name)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_floats_give_the_float_that_values_give(case: Case, data: st.DataObject) -> None:
     point = data.draw(case.operands)
