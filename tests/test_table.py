@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
 from autograd import OPERATIONS, Value
 from autograd.reductions import REDUCTIONS
-from tests.cases import CASES, EPS, LISTS, USUAL, Case, ListCase, Point, Within
+from tests.cases import CASES, EPS, LISTS, Case, ListCase, Point
 from tests.checks import agrees, callable_of, faults, gradients, nan_faults
-from tests.oracles import real
+from tests.oracles import Real, real
+from tests.tolerances import BEYOND, OVER_TWO, USUAL, Beyond, bound, exception
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 every_list = pytest.mark.parametrize("case", LISTS.values(), ids=LISTS)
@@ -33,13 +34,6 @@ def test_every_case_speaks_of_every_argument() -> None:
         assert len(case.partials) == len(operation.partials)
         assert len(case.within) == 1 + len(operation.partials)
         assert {len(point) for point in case.points} == {len(operation.arguments)}
-
-
-def test_every_tolerance_beyond_the_usual_has_its_reason() -> None:
-    for case in CASES.values():
-        for within in case.within:
-            plain = Within(within.ulps) == within and within.ulps <= USUAL.ulps
-            assert plain or within.because, case.name
 
 
 @every_case
@@ -65,6 +59,7 @@ FUNCTIONS = [case for name, case in CASES.items() if hasattr(autograd, name)]
 
 
 @pytest.mark.parametrize("case", FUNCTIONS, ids=lambda case: case.name)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_floats_give_the_float_that_values_give(case: Case, data: st.DataObject) -> None:
     point = data.draw(case.operands)
@@ -108,24 +103,70 @@ def test_derivatives_of_a_case_are_those_of_its_definition(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("got", "truth", "within", "verdict"),
+    ("got", "truth", "ulps", "absolute", "verdict"),
     [
-        (1.0, 1.0, Within(0.5), True),
-        (1.0 + 4 * EPS, 1.0, USUAL, True),
-        (1.0 + 5 * EPS, 1.0, USUAL, False),
-        (0.0, 5e-324, Within(0.5), False),
-        (0.0, 1e-17, USUAL, False),
-        (0.0, 1e-17, Within(absolute=lambda: 1e-16), True),
-        (math.inf, 1.0, Within(1e9), False),
-        (1e308, math.inf, Within(1e9), False),
-        (math.nan, math.nan, USUAL, True),
-        (0.0, math.nan, USUAL, False),
+        (1.0, 1.0, 0.5, 0.0, True),
+        (1.0 + 4 * EPS, 1.0, 4.0, 0.0, True),
+        (1.0 + 5 * EPS, 1.0, 4.0, 0.0, False),
+        (0.0, 5e-324, 0.5, 0.0, False),
+        (0.0, 1e-17, 4.0, 0.0, False),
+        (0.0, 1e-17, 4.0, 1e-16, True),
+        (math.inf, 1.0, 1e9, 0.0, False),
+        (1e308, math.inf, 1e9, 0.0, False),
+        (math.inf, 1.0, math.inf, 0.0, True),
+        (math.nan, 1.0, math.inf, 0.0, False),
+        (math.nan, math.nan, 4.0, 0.0, True),
+        (0.0, math.nan, 4.0, 0.0, False),
     ],
 )
 def test_agreement_tells_numbers_apart(
-    got: float, truth: float, within: Within, verdict: bool
+    got: float, truth: float, ulps: float, absolute: float, verdict: bool
 ) -> None:
-    assert agrees(got, real.mpf(truth), within, ()) is verdict
+    assert agrees(got, real.mpf(truth), ulps, absolute) is verdict
+
+
+# -- exceptions from the usual bound ----------------------------------------------------------
+
+
+def found(name: str, which: int, at: Point) -> tuple[float, Real]:
+    """Return the value of an operation or one of its derivatives, and the truth."""
+    case = CASES[name]
+    values = [Value(x) for x in at[: len(case.partials)]]
+    out = callable_of(name)(*values, *at[len(values) :])
+    out.backward()
+    exact = [case.value, *case.partials][which](*(real.mpf(x) for x in at))
+    return values[which - 1].grad if which else out.data, exact
+
+
+@pytest.mark.parametrize(
+    "beyond", BEYOND, ids=lambda beyond: f"{beyond.name} {beyond.which} {beyond.where}"
+)
+def test_an_exception_is_needed_and_not_wider_than_it_has_to_be(beyond: Beyond) -> None:
+    name, which, at = beyond.name, beyond.which, beyond.worst
+    assert exception(name, which, at) is beyond
+    got, truth = found(name, which, at)
+    assert not agrees(got, truth, USUAL)
+    ulps, absolute = bound(name, which, at, USUAL)
+    if ulps < math.inf:
+        room = ulps * math.ulp(float(truth)) + absolute
+        # Other C libraries may be off elsewhere, but not by orders of magnitude.
+        assert float(abs(real.mpf(got) - truth)) / room == pytest.approx(beyond.used, abs=0.3)
+
+
+@pytest.mark.parametrize(("name", "which"), OVER_TWO)
+def test_what_is_over_two_ulps_is_so_by_as_much_as_the_page_says(name: str, which: int) -> None:
+    ulps, at = OVER_TWO[name, which]
+    assert exception(name, which, at) is None
+    got, truth = found(name, which, at)
+    assert agrees(got, truth, USUAL)
+    error = abs(real.mpf(got) - truth) / math.ulp(float(truth))
+    assert float(error) == pytest.approx(ulps, abs=1.5)
+
+
+def test_every_exception_has_its_reason_and_its_place() -> None:
+    assert all(beyond.because for beyond in BEYOND)
+    assert {beyond.name for beyond in BEYOND} <= set(CASES)
+    assert all(CASES[b.name].within[b.which] == USUAL for b in BEYOND)
 
 
 # -- operations over a list -------------------------------------------------------------------
