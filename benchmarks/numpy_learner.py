@@ -68,9 +68,9 @@ class ByHand:
     def activate(self, out: Any) -> None:
         """Put the activation of each number in its place."""
         if self.task.activation == "tanh":
-            self.np.tanh(out, out)
+            self.np.tanh(out, out=out)
         else:
-            self.np.maximum(out, 0.0, out)
+            self.np.maximum(out, 0.0, out=out)
 
     def _judged(self, scores: Any, labels: Any) -> tuple[Any, Any]:
         """The mean loss and its derivative by each score."""
