@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd.compiling.native.objects import FOLDER_VARIABLE
 from benchmarks import (
     compiling,
     compiling_probes,
@@ -168,7 +169,7 @@ def test_the_table_of_steps_tells_how_much_faster_ours_is() -> None:
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(compiling_probes.FOLDER_VARIABLE, str(tmp_path / "kept"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "kept"))
 
 
 def test_a_program_has_about_as_many_instructions_as_asked_for() -> None:
