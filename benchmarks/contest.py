@@ -22,7 +22,7 @@ SAMPLE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """The timings by name, the numbers that all agree on, and who is missing and why."""
+    """Timings per piece of work by name, the numbers that all agree on, who is missing, why."""
 
     timings: Mapping[str, Timing]
     result: Sequence[float]
@@ -63,8 +63,10 @@ def contest(
         ]
         present = {name: w for name, w in workers.items() if w.missing is None}
         result = (agree or agreed)({name: worker.result() for name, worker in present.items()})
+        pieces = {name: worker.pieces() for name, worker in present.items()}
         timings = interleave({n: w.sample for n, w in present.items()}, rounds, SAMPLE)
-    return Contest(timings, result, missing)
+    per_piece = {name: timing.per(pieces.get(name, 1)) for name, timing in timings.items()}
+    return Contest(per_piece, result, missing)
 
 
 Results = Mapping[str, Sequence[float]]

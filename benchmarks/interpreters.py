@@ -63,6 +63,10 @@ class Worker:
         """What the candidate computes, as plain numbers."""
         return [float(number) for number in self._ask("result")]
 
+    def pieces(self) -> int:
+        """How many pieces of the work one call is."""
+        return int(self._ask("pieces"))
+
     def sample(self, calls: int) -> float:
         """Seconds that so many calls took over there."""
         return float(self._ask(f"sample {calls}"))

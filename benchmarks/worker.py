@@ -3,8 +3,8 @@
     python -m benchmarks.worker benchmarks.moons micrograd
 
 First says, as JSON, why the candidate is missing, or null. Then answers each line that
-it reads: `result` with what the candidate computes, `sample 3` with the seconds that
-three calls took. Knows no other candidate.
+it reads: `result` with what the candidate computes, `pieces` with how many pieces of work
+one call is, `sample 3` with the seconds that three calls took. Knows no other candidate.
 """
 
 import importlib
@@ -26,10 +26,12 @@ def answers(candidate: Candidate, requests: Iterable[str]) -> Iterator[str]:
         match request.split():
             case ["result"]:
                 yield json.dumps(candidate.result())
+            case ["pieces"]:
+                yield json.dumps(candidate.pieces)
             case ["sample", calls]:
                 yield json.dumps(sample(candidate, int(calls)))
             case _:
-                raise ValueError(f"expected `result` or `sample N`, got {request!r}")
+                raise ValueError(f"expected `result`, `pieces` or `sample N`, got {request!r}")
 
 
 def main(module: str, *arguments: str) -> None:

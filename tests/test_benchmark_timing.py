@@ -6,23 +6,31 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Self
 
 import pytest
 
 from benchmarks import (
+    __main__ as command,
+)
+from benchmarks import (
+    compiling,
     contest,
+    figure,
     imports,
     interpreters,
     moons_data,
+    networks,
     operations,
+    pages,
     peers,
     report,
     timing,
     worker,
 )
-from benchmarks.__main__ import QUESTIONS, main
+from benchmarks.__main__ import ON_DEMAND, QUESTIONS, main
 from benchmarks.timing import CONTROL, Candidate, Spread, Timing, interleave
 
 
@@ -170,13 +178,16 @@ def test_a_contest_goes_on_without_a_peer_and_says_why(monkeypatch: pytest.Monke
         def result(self) -> list[float]:
             return [1.5]
 
+        def pieces(self) -> int:
+            return 4
+
         def sample(self, calls: int) -> float:
             return 0.5 * calls
 
     monkeypatch.setattr(contest, "Worker", Worker)
     played = contest.contest("here", {"torch": ("torch",), "ours": ("ours",)}, rounds=2)
     assert played.result == [1.5]
-    assert played.timings["ours"].samples == (0.5, 0.5)
+    assert played.timings["ours"].samples == (0.125, 0.125)
     assert played.missing == ["  torch is left out: here has no such thing"]
     assert "times faster than ours" in played.text()
     assert played.text().endswith("\n  torch is left out: here has no such thing")
@@ -191,11 +202,14 @@ def test_a_worker_that_dies_is_an_error_that_names_it(
     assert "KeyError: 'no_such'" in capfd.readouterr().err
 
 
-def test_a_worker_understands_two_requests_only() -> None:
-    with pytest.raises(ValueError, match="expected `result` or `sample N`, got 'again'"):
+def test_a_worker_understands_three_requests_only() -> None:
+    with pytest.raises(
+        ValueError, match="expected `result`, `pieces` or `sample N`, got 'again'"
+    ):
         list(worker.answers(Candidate(list), ["again"]))
     (seconds,) = worker.answers(Candidate(list), ["sample 2\n"])
     assert json.loads(seconds) >= 0.0
+    assert list(worker.answers(Candidate(list, pieces=3), ["pieces"])) == ["3"]
 
 
 @pytest.mark.parametrize("name", [peers.TORCH, peers.DRJIT, peers.MICROGRAD])
@@ -216,7 +230,7 @@ def test_an_unknown_question_is_an_error_that_names_the_known_ones(
     with pytest.raises(SystemExit) as raised:
         main(["speed"])
     assert raised.value.code == 2
-    message = f"expected questions out of {', '.join(QUESTIONS)}; got 'speed'"
+    message = f"expected questions out of {', '.join([*QUESTIONS, *ON_DEMAND])}; got 'speed'"
     assert message in capsys.readouterr().err
 
 
@@ -239,7 +253,31 @@ def test_the_command_runs_the_named_questions_and_lists_their_targets(
     ]
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_was_printed_goes_into_the_page_if_asked_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*, full: bool) -> list[report.Target]:
+        sys.stdout.write("  12 ms\n")
+        return [report.Target("a promise", "12 ms", reached=True)]
+
+    page = tmp_path / "page.md"
+    monkeypatch.setattr(imports, "run", run)
+    monkeypatch.setattr(command, "PAGE", page)
+    blocks = ["<!-- imports -->", "<!-- end -->", "<!-- targets of imports -->", "<!-- end -->"]
+    page.write_text("\n".join(blocks))
+    main(["imports"])
+    assert page.read_text() == "\n".join(blocks)
+    main(["imports", "--write"])
+    assert capsys.readouterr().out.count("  12 ms\n") == 4
+    assert page.read_text().splitlines() == [
+        *("<!-- imports -->", "```text", "  12 ms", "```", "<!-- end -->"),
+        *("<!-- targets of imports -->", "```text"),
+        *("           promise    measured", "  reached  a promise     12 ms"),
+        *("```", "<!-- end -->"),
+    ]
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, *ON_DEMAND])
 def test_every_question_says_what_it_asks(name: str) -> None:
     question = importlib.import_module(f"benchmarks.{name}")
     assert isinstance(question.QUESTION, str)
@@ -247,7 +285,13 @@ def test_every_question_says_what_it_asks(name: str) -> None:
     assert "?" in str(question.__doc__)
 
 
-@pytest.mark.parametrize("module", [timing, report, contest, worker, moons_data])
+EXAMPLES = [
+    *(timing, report, contest, worker, moons_data),
+    *(networks, compiling, figure, pages),
+]
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
 def test_examples_in_docstrings_run(module: ModuleType) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted > 0

@@ -167,7 +167,7 @@ def along(name: str) -> tuple[float, float, float]:
 def test_every_way_to_a_derivative_gives_the_slope_and_the_curvature(name: str) -> None:
     value, slope, curvature = along(name)
     # A central difference is wrong by the order of the step squared.
-    for way in ("backward()", "value_and_grad", "jvp"):
+    for way in ("backward()", "value_and_grad", "jvp", cost.COMPILED):
         assert cost.candidate(name, way).result() == pytest.approx([value, slope], rel=1e-9)
     assert cost.candidate(name, cost.FLOATS).result() == pytest.approx([value], rel=1e-12)
     program = cost_programs.PROGRAMS[name]
