@@ -9,6 +9,7 @@ formulas of values take part, those of derivatives never do.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Real
 from random import Random
 from typing import Any
@@ -29,9 +30,9 @@ Numbers = Sequence[float]
 _KEPT = 128
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
-    """One run of a function.
+    """One run of a function. Without slots, so that a path is worked out once.
 
     Attributes:
         value: what came out.
@@ -44,14 +45,14 @@ class Run:
     inputs: int
     rows: tuple[Row, ...] = ()
 
-    @property
+    @cached_property
     def path(self) -> tuple[Any, ...]:
         """Which operations ran, on which rows."""
         return tuple(
             (row.operation, row.op, tuple(x.row for x in row.operands)) for row in self.rows
         )
 
-    @property
+    @cached_property
     def constants(self) -> tuple[float, ...]:
         """The numbers that were used and not computed: constants and other leaves."""
         return tuple(
@@ -64,7 +65,7 @@ class Run:
             )
         )
 
-    @property
+    @cached_property
     def reached(self) -> set[int]:
         """The inputs that the result was computed from, according to the tape."""
         needed = {len(self.rows) - 1}
@@ -117,11 +118,13 @@ class Site:
     Attributes:
         point: where.
         base: the run at the point.
+        seen: what was found around the point, by input; every pair of inputs asks again.
     """
 
     def __init__(self, run: Callable[[Numbers], Run], point: Numbers) -> None:
         self._run = run
         self._known: dict[tuple[tuple[int, float], ...], Run | None] = {}
+        self.seen: dict[int, Any] = {}
         self.point = tuple(point)
         self.base = run(self.point)
 
