@@ -200,6 +200,11 @@ class Replayed:
             numbers: the inputs that differ from the recorded ones, by position.
             number: the kind of number, as `autograd.replay` takes it.
         """
+        values = self.values(numbers, number)
+        return values[-1] if values else None
+
+    def values(self, numbers: Mapping[int, Any], number: type) -> tuple[Any, ...]:
+        """Return the value of every row for other inputs, () if one has none."""
         # A last row that depends on nothing: the sweep of `replay` has nothing to do, so no
         # derivative formula is evaluated.
         idle = Row(len(self.rows), LEAF, "", 0.0, (), "", None)
@@ -211,11 +216,11 @@ class Replayed:
             ).values
         except Exception:
             # A function of the user's may raise anything at a number that it does not know.
-            return None
-        return values[-2]
+            return ()
+        return values[:-1]
 
     def shaken(self, random: Random) -> "Replayed":
-        """Return the tape with every value and every local derivative off by a last bit.
+        """Return the tape with every value and every local derivative off by about a bit.
 
         How far that moves its derivative is what rounding may do to the derivative of the
         program in floats.
@@ -239,8 +244,9 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
         return Operand(len(out) - 1, 0.0, None)
 
     def bit(x: float = 1.0) -> float:
-        # Below the normal floats a bit is a larger share.
-        return random.choice((-1.0, 1.0)) * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
+        # Below the normal floats a bit is a larger share. Of one size, two might cancel.
+        size = random.uniform(0.5, 1.5) * random.choice((-1.0, 1.0))
+        return size * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
 
     for row in rows:
         operands = []
