@@ -44,7 +44,11 @@ def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     line = None if around.smooth else _precise_line(around, k) or plain
     both = None if line is None else sides(line)
     if both is not None and not both.smooth:
-        return claim.between(both, KINK)
+        kink = claim.between(both, KINK)
+        if kink.verdict == WRONG and around.tape is not None and references.lost(around.tape):
+            note = "a value on the way is nothing but rounding"
+            return replace(kink, verdict=INCONCLUSIVE, note=note)
+        return kink
     found = _smooth(site, around, k, claim)
     if found.verdict == WRONG:
         # A kink so near that floats cannot tell it from the point, or many between two floats.

@@ -9,6 +9,7 @@ formulas of values take part, those of derivatives never do.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Real
 from random import Random
 from typing import Any
@@ -29,9 +30,9 @@ Numbers = Sequence[float]
 _KEPT = 128
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
-    """One run of a function.
+    """One run of a function. Without slots, so that a path is worked out once.
 
     Attributes:
         value: what came out.
@@ -44,14 +45,14 @@ class Run:
     inputs: int
     rows: tuple[Row, ...] = ()
 
-    @property
+    @cached_property
     def path(self) -> tuple[Any, ...]:
         """Which operations ran, on which rows."""
         return tuple(
             (row.operation, row.op, tuple(x.row for x in row.operands)) for row in self.rows
         )
 
-    @property
+    @cached_property
     def constants(self) -> tuple[float, ...]:
         """The numbers that were used and not computed: constants and other leaves."""
         return tuple(
@@ -64,7 +65,7 @@ class Run:
             )
         )
 
-    @property
+    @cached_property
     def reached(self) -> set[int]:
         """The inputs that the result was computed from, according to the tape."""
         needed = {len(self.rows) - 1}
@@ -117,11 +118,13 @@ class Site:
     Attributes:
         point: where.
         base: the run at the point.
+        seen: what was found around the point, by input; every pair of inputs asks again.
     """
 
     def __init__(self, run: Callable[[Numbers], Run], point: Numbers) -> None:
         self._run = run
         self._known: dict[tuple[tuple[int, float], ...], Run | None] = {}
+        self.seen: dict[int, Any] = {}
         self.point = tuple(point)
         self.base = run(self.point)
 
@@ -197,6 +200,11 @@ class Replayed:
             numbers: the inputs that differ from the recorded ones, by position.
             number: the kind of number, as `autograd.replay` takes it.
         """
+        values = self.values(numbers, number)
+        return values[-1] if values else None
+
+    def values(self, numbers: Mapping[int, Any], number: type) -> tuple[Any, ...]:
+        """Return the value of every row for other inputs, () if one has none."""
         # A last row that depends on nothing: the sweep of `replay` has nothing to do, so no
         # derivative formula is evaluated.
         idle = Row(len(self.rows), LEAF, "", 0.0, (), "", None)
@@ -208,11 +216,11 @@ class Replayed:
             ).values
         except Exception:
             # A function of the user's may raise anything at a number that it does not know.
-            return None
-        return values[-2]
+            return ()
+        return values[:-1]
 
     def shaken(self, random: Random) -> "Replayed":
-        """Return the tape with every value and every local derivative off by a last bit.
+        """Return the tape with every value and every local derivative off by about a bit.
 
         How far that moves its derivative is what rounding may do to the derivative of the
         program in floats.
@@ -236,8 +244,9 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
         return Operand(len(out) - 1, 0.0, None)
 
     def bit(x: float = 1.0) -> float:
-        # Below the normal floats a bit is a larger share.
-        return random.choice((-1.0, 1.0)) * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
+        # Below the normal floats a bit is a larger share. Of one size, two might cancel.
+        size = random.uniform(0.5, 1.5) * random.choice((-1.0, 1.0))
+        return size * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
 
     for row in rows:
         operands = []

@@ -165,6 +165,17 @@ def _many(tape: Replayed, order: int) -> _Many | None:
     return None if mpmath is None else _Many(mpmath, tape, order)
 
 
+def lost(tape: Replayed) -> bool:
+    """Return whether some value of the tape is nothing but rounding, such as sinc(1.0)."""
+    many = _many(tape, order=1)
+    if many is None:
+        return False
+    with many.context():
+        values = tape.values({}, type(many.noise()))
+        pairs = zip(tape.rows, values, strict=False)
+        return any(abs(exact - row.value) > 0.5 * abs(row.value) > 0 for row, exact in pairs)
+
+
 def _readable(line: Line) -> Line | None:
     """Return a line if it has a value at the point itself."""
     with line.context():

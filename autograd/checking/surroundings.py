@@ -58,11 +58,13 @@ def look(site: Site, k: int) -> Around:
     Far from 0 it is looked at again in steps of 1, unless floats lie too far apart there: a
     share of 1e8 is many turns of a sine.
     """
-    size = unit(site.point[k])
-    around = _look(site, k, size)
-    if around.smooth or size <= 1.0 or math.ulp(size) > _NEARER:
-        return around
-    return _look(site, k, 1.0)
+    if k not in site.seen:
+        size = unit(site.point[k])
+        around = _look(site, k, size)
+        closer = not around.smooth and size > 1.0 and math.ulp(size) <= _NEARER
+        site.seen[k] = _look(site, k, 1.0) if closer else around
+    found: Around = site.seen[k]
+    return found
 
 
 def _look(site: Site, k: int, size: float) -> Around:
