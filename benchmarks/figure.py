@@ -155,9 +155,11 @@ def _label_ends(axes: Any, curves: Mapping[str, Mapping[int, float]]) -> None:
             color=COLOURS[name],
             va="center" if last else "bottom",
             fontsize=9,
+            bbox={"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8},
             fontweight="bold" if name in (NATIVE, PYTHON) else "normal",
         )
     axes.set_xlim(min(map(min, curves.values())) / 1.6, right * 12)
+    axes.set_ylim(top=2.5 * max(max(curve.values()) for curve in curves.values()))
 
 
 def between(curve: Mapping[int, float], size: float) -> float:
