@@ -27,6 +27,10 @@ CANNOT = (
 )
 
 
+# Hyper-parameters, and which weights may move, group by group.
+Form = tuple[list[dict[str, Any]], list[list[int]]]
+
+
 class CompiledEpochs:
     """Takes the steps of whole epochs as native code.
 
@@ -43,14 +47,14 @@ class CompiledEpochs:
     def __init__(self, task: Task, *, demanded: bool = True) -> None:
         self.task = task
         self._demanded = demanded
+        self._prepare(self._form_now())
         self._steps_before()
-        self._prepare()
 
-    def _prepare(self) -> None:
+    def _prepare(self, form: Form) -> None:
         """Compile for the weights that are learnable and the hyper-parameters as they are."""
         task = self.task
-        self._form = self._form_now()
-        self._chosen = self._learnable()
+        self._form = form
+        _, self._chosen = form
         self._groups = [
             _weight_group(task.optimiser.rule, group, chosen)
             for group, chosen in zip(task.optimiser.groups, self._chosen, strict=True)
@@ -62,19 +66,18 @@ class CompiledEpochs:
             penalty=task.penalty,
             max_norm=math.inf if task.max_norm is None else task.max_norm,
         )
-
-    def _learnable(self) -> list[list[int]]:
-        """Return for each group which of its weights may move."""
-        return [
-            [k for k, weight in enumerate(group.parameters) if learnable(weight)]
-            for group in self.task.optimiser.groups
+        reached = map(self._trainer.reached, self._groups)
+        self._moving = [
+            [k for k, moves in zip(chosen, which, strict=True) if moves]
+            for chosen, which in zip(self._chosen, reached, strict=True)
         ]
 
-    def _form_now(self) -> Any:
-        """Return what the code depends on besides the numbers that it is given."""
-        return [
-            (dict(group.options), chosen)
-            for group, chosen in zip(self.task.optimiser.groups, self._learnable(), strict=True)
+    def _form_now(self) -> Form:
+        """Return what the code depends on: hyper-parameters, and which weights may move."""
+        groups = self.task.optimiser.groups
+        return [dict(group.options) for group in groups], [
+            [k for k, weight in enumerate(group.parameters) if learnable(weight)]
+            for group in groups
         ]
 
     def __call__(self, order: Sequence[int]) -> list[float]:
@@ -84,9 +87,10 @@ class CompiledEpochs:
             AnomalyError: if a loss or gradient is not finite; the step is not taken then.
         """
         try:
+            form = self._form_now()
+            if self._form != form:
+                self._prepare(form)
             before = self._steps_before()
-            if self._form != self._form_now():
-                self._prepare()
         except CANNOT:
             if self._demanded:
                 raise
@@ -109,11 +113,8 @@ class CompiledEpochs:
 
     def _steps_before(self) -> int:
         """Return how many steps the weights have made, all of them the same number."""
-        steps = {
-            group.steps[k]
-            for group, chosen in zip(self.task.optimiser.groups, self._learnable(), strict=True)
-            for k in chosen
-        }
+        groups = zip(self.task.optimiser.groups, self._moving, strict=True)
+        steps = {group.steps[k] for group, moving in groups for k in moving}
         if len(steps) > 1:
             raise CompilationError(
                 f"the weights have moved {sorted(steps)} times; compiled training needs "
@@ -128,11 +129,11 @@ class CompiledEpochs:
         for group, chosen, moved in zip(
             optimiser.groups, self._chosen, self._groups, strict=True
         ):
-            reached = self._trainer.reached(moved)
-            for k, state, moves in zip(chosen, moved.states, reached, strict=True):
-                if moves:
-                    group.states[k] = state
-                    group.steps[k] += steps
+            for k, state in zip(chosen, moved.states, strict=True):
+                group.states[k] = state
+        for group, moving in zip(optimiser.groups, self._moving, strict=True):
+            for k in moving:
+                group.steps[k] += steps
         optimiser.clock += steps
 
 

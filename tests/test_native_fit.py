@@ -158,6 +158,15 @@ def test_frozen_weights_stay() -> None:
     )
 
 
+def test_a_weight_that_the_loss_does_not_use_stays() -> None:
+    def prepare(model: Any) -> None:
+        model.idle = nn.Parameter(2.0)
+
+    make: Make = lambda model: AdamW(model.parameters(), lr=0.05)  # noqa: E731 - as above
+    same_training(make, prepare=prepare, epochs=3)
+    assert 2.0 in trained(make, "compiled", prepare=prepare, epochs=3)[0]
+
+
 def refrozen(backend: str, which: str, **options: Any) -> Any:
     """Train with other weights frozen and another momentum after each epoch."""
 

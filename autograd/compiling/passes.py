@@ -6,7 +6,7 @@ Each pass takes a program and returns one that computes the same results to the 
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +44,7 @@ def simplify(program: Program) -> Program:
 
 def share(program: Program) -> Program:
     """Return the program with every computation in it only once."""
-    return rewritten(program, _Sharer)
+    return rewritten(program, Sharer)
 
 
 def prune(program: Program) -> Program:
@@ -53,7 +53,7 @@ def prune(program: Program) -> Program:
     for place in range(len(program) - 1, -1, -1):
         if place in needed:
             needed.update(program.instructions[place].operands)
-    return _copied(program, Builder(), needed)
+    return program if len(needed) == len(program) else _copied(program, Builder(), needed)
 
 
 def optimised(program: Program) -> list[tuple[str, Program]]:
@@ -96,40 +96,48 @@ def rewritten(program: Program, rewriter: Callable[[], Rewriter]) -> Program:
     return _copied(program, rewriter(), range(len(program)))
 
 
-def _copied(program: Program, build: Builder, kept: Iterable[int]) -> Program:
+def _copied(program: Program, build: Builder, kept: Collection[int]) -> Program:
     """Return a copy of some of a program's instructions, in order."""
-    kept = kept if isinstance(kept, (set, range)) else set(kept)
+    put = build.rewritten if isinstance(build, Rewriter) else build.append
     places: dict[int, int] = {}
     for k, step in enumerate(program.instructions):
         if k not in kept:
             continue
-        moved = Instruction(step.op, tuple(places[x] for x in step.operands), step.number)
-        place = build.rewritten(moved) if isinstance(build, Rewriter) else build.append(moved)
-        if place is None:
-            continue
-        places[k] = place
-        if k in program.names:
-            build.names.setdefault(place, program.names[k])
-        if k in program.lines:
-            build.lines.setdefault(place, program.lines[k])
+        operands = tuple(map(places.__getitem__, step.operands))
+        # Most stay where they are, and to make an instruction takes time.
+        same = operands == step.operands
+        place = put(step if same else Instruction(step.op, operands, step.number))
+        if place is not None:
+            places[k] = place
+    for notes, copies in ((program.names, build.names), (program.lines, build.lines)):
+        for k in sorted(notes):
+            if k in places:
+                copies.setdefault(places[k], notes[k])
     build.inputs = [places[k] for k in program.inputs]
     return build.program(places[k] for k in program.outputs)
 
 
-class _Sharer(Rewriter):
+class Sharer(Rewriter):
     """Gives the earlier place of a computation that was done before."""
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[object, int] = {}
 
-    def rewritten(self, step: Instruction) -> int | None:
+    def append(self, step: Instruction) -> int:
+        """Return the place of an instruction, the earlier one if there is one like it."""
         if step.op == INPUT:
-            return self.append(step)
-        key = (step.op, step.operands, repr(step.number))
-        if key not in self._known:
-            self._known[key] = self.append(step)
-        return self._known[key]
+            return super().append(step)
+        # By its text: 0.0 and -0.0 are equal but not the same.
+        key = step.op, step.operands, step.number if step.number is None else repr(step.number)
+        place = self._known.get(key)
+        if place is None:
+            place = self._known[key] = super().append(step)
+        return place
+
+    def rewritten(self, step: Instruction) -> int | None:
+        """Return the place for an instruction."""
+        return self.append(step)
 
 
 class _Simplifier(Rewriter):
@@ -191,11 +199,10 @@ class _Simplifier(Rewriter):
         return yes if yes == no else self.append(step)
 
     def _simpler(self, step: Instruction, numbers: Sequence[float | None]) -> int:
-        for op, rule in _RULES:
-            if op == step.op:
-                found = rule(self, step.operands, numbers)
-                if found is not None:
-                    return found
+        for rule in _RULES.get(step.op, ()):
+            found = rule(self, step.operands, numbers)
+            if found is not None:
+                return found
         return self.append(step)
 
 
@@ -250,19 +257,16 @@ def _start_of_dot(build: _Simplifier, places: Sequence[int], _: Numbers) -> int 
     return build.rewritten(Instruction("mul", tuple(places[:2])))
 
 
-_RULES: list[tuple[str, Rule]] = [
-    ("mul", _unchanged(1.0, 0, 1)),
-    ("mul", _times_minus_one),
-    ("div", _unchanged(1.0, 1)),
-    ("pow", _unchanged(1.0, 1)),
-    ("sub", _unchanged(0.0, 1)),
-    ("add", _unchanged(-0.0, 0, 1)),
-    ("neg", _negated),
-    ("add", _with_negative("sub")),
-    ("sub", _with_negative("add")),
-    ("dot", _start_of_dot),
-    ("total", lambda _, places, __: places[0] if len(places) == 1 else None),
-]
+_RULES: dict[str, tuple[Rule, ...]] = {
+    "mul": (_unchanged(1.0, 0, 1), _times_minus_one),
+    "div": (_unchanged(1.0, 1),),
+    "pow": (_unchanged(1.0, 1),),
+    "sub": (_unchanged(0.0, 1), _with_negative("add")),
+    "add": (_unchanged(-0.0, 0, 1), _with_negative("sub")),
+    "neg": (_negated,),
+    "dot": (_start_of_dot,),
+    "total": (lambda _, places, __: places[0] if len(places) == 1 else None,),
+}
 
 _COMPUTED: dict[str, Callable[..., Any]] = {
     "add": operator.add,

@@ -27,6 +27,8 @@ COMPARISONS = {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 LOGIC = {"and": "and", "or": "or", "not": "not"}
 
 NUMBER, TRUTH, NOTHING = "number", "truth", "nothing"
+# What comes out of an instruction, where it is no number.
+_KINDS = {GUARD: NOTHING, **dict.fromkeys((*COMPARISONS, *LOGIC), TRUTH)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,7 @@ class Instruction:
     @property
     def kind(self) -> str:
         """What comes out: a number, a truth, or nothing."""
-        if self.op == GUARD:
-            return NOTHING
-        return TRUTH if self.op in COMPARISONS or self.op in LOGIC else NUMBER
+        return _KINDS.get(self.op, NUMBER)
 
     def kinds(self) -> list[str]:
         """Return what each operand must be."""

@@ -139,7 +139,7 @@ class Trainer:
 
     def reached(self, group: WeightGroup) -> list[bool]:
         """Return for each weight of a group whether the loss depends on it."""
-        places = self._moved[[other is group for other in self.groups].index(True)]
+        places = set(self._moved[[other is group for other in self.groups].index(True)])
         return [k in places for k in range(len(group.values))]
 
     # -- training -------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from autograd.compiling.native.elementary import FUNCTIONS
 from autograd.compiling.native.lanes import Lanes
 from autograd.compiling.native.machine import llvm
 from autograd.compiling.native.vectors import Vector
-from autograd.compiling.passes import Rewriter, prune, rewritten, share
+from autograd.compiling.passes import Sharer, prune, rewritten
 from autograd.compiling.program import Instruction, Program, verify
 from autograd.operations import TABLE
 
@@ -59,10 +59,10 @@ def _symbol(name: str) -> str:
 
 def exact_form(program: Program) -> Program:
     """Return the program with formulas in the place of functions that only we have."""
-    return verify(prune(share(rewritten(program, _Spelled))))
+    return verify(prune(rewritten(program, _Spelled)))
 
 
-class _Spelled(Rewriter):
+class _Spelled(Sharer):
     """Writes out `sigmoid`, which is a formula to the engine."""
 
     def rewritten(self, step: Instruction) -> int | None:

@@ -5,9 +5,9 @@ long as all numbers are finite; where one is not, the point goes back to the eng
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from autograd.compiling.passes import Rewriter, prune, rewritten, share
+from autograd.compiling.passes import Sharer, prune, rewritten
 from autograd.compiling.program import CONSTANT, Builder, Instruction, Program, verify
 
 # Functions to which 0.0 and -0.0 are different numbers, both with a finite result.
@@ -19,11 +19,11 @@ _MOST_FACTORS = 8
 def relaxed(program: Program) -> Program:
     """Return the program as lanes run it fastest."""
     signs = any(step.op in _SIGNED for step in program.instructions)
-    program = prune(share(rewritten(program, lambda: _Relaxing(signs_matter=signs))))
-    return verify(prune(share(parted(gathered(program)))))
+    program = prune(rewritten(program, lambda: _Relaxing(signs_matter=signs)))
+    return verify(prune(parted(gathered(program))))
 
 
-class _Relaxing(Rewriter):
+class _Relaxing(Sharer):
     """Cheaper forms of single instructions.
 
     Args:
@@ -35,8 +35,8 @@ class _Relaxing(Rewriter):
         self._signs_matter = signs_matter
 
     def rewritten(self, step: Instruction) -> int | None:
-        rule = getattr(self, f"_{step.op}", None)
-        found = rule(step.operands) if rule is not None else None
+        rule = _RULES.get(step.op)
+        found = rule(self, step.operands) if rule is not None else None
         return self.append(step) if found is None else found
 
     def _number(self, place: int) -> float | None:
@@ -107,6 +107,15 @@ class _Relaxing(Rewriter):
         step = self.instructions[place]
         places = step.operands if step.op == "mul" else (place,)
         return any(math.isnan(self._number(x) or 0.0) for x in places)
+
+
+_RULES: dict[str, Callable[[_Relaxing, Sequence[int]], int | None]] = {
+    "add": _Relaxing._add,
+    "div": _Relaxing._div,
+    "sigmoid": _Relaxing._sigmoid,
+    "pow": _Relaxing._pow,
+    "select": _Relaxing._select,
+}
 
 
 def parted(program: Program) -> Program:
@@ -185,7 +194,7 @@ class _Chains:
             rest.append(place)
 
 
-class _Gathering(Rewriter):
+class _Gathering(Sharer):
     """Puts a dot product in the place of the last addition of a chain."""
 
     def __init__(self, chains: dict[int, tuple[list[tuple[int, int]], list[int]]]) -> None:
