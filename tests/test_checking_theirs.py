@@ -1,4 +1,4 @@
-"""Gradient checks of code that is not ours: by hand, and PyTorch."""
+"""Gradient checks of code that is not ours: by hand, PyTorch, and what compiled code gives."""
 
 import math
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import autograd
 from autograd import NumberError, StructureError, Value, check_gradients, tanh
 
 
@@ -245,3 +246,23 @@ def test_a_wrong_torch_function_is_wrong() -> None:
     report = check_gradients(f, [0.7, -0.2], 1.3, gradient=gradient)
 
     assert report.verdicts == {"wrong": 3}
+
+
+# -- compiled functions ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "ok"), (1.001, "wrong")])
+def test_a_compiled_gradient_is_checked(backend: str, factor: float, verdict: str) -> None:
+    if backend == "native":
+        pytest.importorskip("llvmlite", reason="the extra `native`")
+    f = autograd.compile(lambda p, x: tanh(p["w"][0] * x) * p["b"] + x * x, backend=backend)
+
+    def gradient(p: dict[str, Any], x: float) -> Any:
+        by_p, by_x = f.grad(p, x, argnums=(0, 1))
+        return by_p, factor * by_x
+
+    report = check_gradients(f, {"w": [0.3], "b": 2.0}, 1.7, gradient=gradient)
+
+    assert [row.name for row in report.rows] == ["p['w'][0]", "p['b']", "x"]
+    assert [row.verdict for row in report.rows] == ["ok", "ok", verdict]
