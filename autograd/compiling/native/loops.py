@@ -137,6 +137,67 @@ def fixed(pieces: Pieces, *, one_by_one: bool) -> Any:
     return pieces.define("fixed", [p, p, p, i, pieces.double, p], body)
 
 
+def fixed_pairs(pieces: Pieces) -> Any:
+    """Return the function that adds products of shared numbers, once for each sample.
+
+    Arguments: shared numbers, table of left ones, table of right ones, table of results, how
+    many, samples, results.
+    """
+
+    def body(b: Any, arguments: Sequence[Any]) -> None:
+        shared, lefts, rights, targets, n, count, results = arguments
+        with pieces.loop(b, n) as (k, _, _):
+            left, right = (
+                pieces.number(b, shared, pieces.entry(b, table, k)) for table in (lefts, rights)
+            )
+            place = pieces.at(b, results, pieces.entry(b, targets, k))
+            total = b.load(place, typ=pieces.double)
+            b.store(b.fadd(total, b.fmul(b.fmul(count, left), right)), place)
+
+    p, i = pieces.pointer, pieces.int
+    return pieces.define("fixed_pairs", [p, p, p, p, i, pieces.double, p], body)
+
+
+def shared_dot(scalars: Pieces) -> Any:
+    """Return the function that adds up products of shared numbers, one after the other.
+
+    Arguments: shared numbers, table of left ones, table of right ones, how many, where the sum
+    starts from, where it goes.
+    """
+
+    def body(b: Any, arguments: Sequence[Any]) -> None:
+        shared, lefts, rights, n, start, out = arguments
+        first = [scalars.load(b, scalars.at(b, shared, start))]
+        with scalars.loop(b, n, carried=first) as (k, sums, following):
+            x, y = (
+                scalars.load(b, scalars.at(b, shared, scalars.entry(b, table, k)))
+                for table in (lefts, rights)
+            )
+            following.append(scalars.multiply_add(b, x, y, sums[0]))
+        scalars.store(b, following[0], scalars.at(b, shared, out))
+
+    p, i = scalars.pointer, scalars.int
+    return scalars.define("shared_dot", [p, p, p, i, i, i], body)
+
+
+def shared_total(scalars: Pieces) -> Any:
+    """Return the function that adds up shared numbers, one after the other.
+
+    Arguments: shared numbers, table of them, how many, where the sum goes.
+    """
+
+    def body(b: Any, arguments: Sequence[Any]) -> None:
+        shared, numbers, n, out = arguments
+        nothing = [scalars.everywhere(NOTHING_YET)]
+        with scalars.loop(b, n, carried=nothing) as (k, sums, following):
+            number = scalars.load(b, scalars.at(b, shared, scalars.entry(b, numbers, k)))
+            following.append(b.fadd(sums[0], number))
+        scalars.store(b, following[0], scalars.at(b, shared, out))
+
+    p, i = scalars.pointer, scalars.int
+    return scalars.define("shared_total", [p, p, i, i], body)
+
+
 def gather(pieces: Pieces) -> Any:
     """Return the function that brings a block of samples into the first slots.
 

@@ -15,7 +15,7 @@ from autograd.compiling.native import loops
 from autograd.compiling.native.blocks import Calls
 from autograd.compiling.native.machine import Machine, llvm
 from autograd.compiling.native.pieces import Pieces
-from autograd.compiling.native.plan import CHUNK, Chunk, Plan
+from autograd.compiling.native.plan import CHUNK, LONG, Chunk, Plan
 from autograd.compiling.native.products import VECTORS, packed_order
 from autograd.compiling.native.segments import Block, Functions, Straight, chunk
 from autograd.compiling.native.sizes import sizes, targets
@@ -58,8 +58,7 @@ class BatchModule:
         p = pieces.pointer
         function, b = pieces.function("prepare", [p, p, p], internal=False)
         shared, packed, sums = function.args
-        for part in self._prologue():
-            b.call(part, [shared])
+        self._prologue(b, shared)
         offset = 0
         for stage in self.plan.stages:
             for group in stage.dense:
@@ -75,11 +74,38 @@ class BatchModule:
         b.ret_void()
         return function
 
-    def _prologue(self) -> list[Any]:
-        """Define what computes shared numbers, in functions of bounded size."""
-        places = self.plan.prologue
-        parts = [places[k : k + CHUNK] for k in range(0, len(places), CHUNK)]
-        return [self._scalar(f"shared_{k}", part) for k, part in enumerate(parts)]
+    def _prologue(self, b: Any, shared: Any) -> None:
+        """Call what computes shared numbers: functions of bounded size, and long sums."""
+        part: list[int] = []
+        for place in self.plan.prologue:
+            step = self.steps[place]
+            if step.op in ("dot", "total") and len(step.operands) > LONG:
+                self._called(b, shared, part)
+                self._long_sum(b, shared, place)
+                part = []
+            else:
+                part.append(place)
+            if len(part) == CHUNK:
+                self._called(b, shared, part)
+                part = []
+        self._called(b, shared, part)
+
+    def _called(self, b: Any, shared: Any, places: Sequence[int]) -> None:
+        if places:
+            b.call(self._scalar(f"shared_{places[0]}", places), [shared])
+
+    def _long_sum(self, b: Any, shared: Any, place: int) -> None:
+        step, scalars, tables = self.steps[place], self.scalars, self.pieces.table
+        numbers = [self.index[x] for x in step.operands]
+        half = len(numbers) // 2
+        out = scalars.const(self.index[place])
+        if step.op == "total":
+            n, table = scalars.const(len(numbers)), tables(numbers)
+            b.call(loops.shared_total(scalars), [shared, table, n, out])
+        else:
+            xs, ys = tables(numbers[:half]), tables(numbers[half:-1])
+            arguments = [shared, xs, ys, scalars.const(half), scalars.const(numbers[-1]), out]
+            b.call(loops.shared_dot(scalars), arguments)
 
     def _scalar(self, name: str, places: Sequence[int]) -> Any:
         scalars = self.scalars
@@ -159,6 +185,12 @@ class BatchModule:
             n = pieces.const(len(places))
             arguments = [shared, numbers, pieces.table(to), n, count, results]
             b.call(loops.fixed(pieces, one_by_one=self.exact), arguments)
+        if self.plan.fixed_pairs:
+            *pairs, to = zip(*self.plan.fixed_pairs, strict=True)
+            tables = [pieces.table([self.index[place] for place in side]) for side in pairs]
+            n = pieces.const(len(to))
+            arguments = [shared, *tables, pieces.table(to), n, count, results]
+            b.call(loops.fixed_pairs(pieces), arguments)
         b.ret_void()
         return function
 

@@ -22,6 +22,9 @@ WORTHWHILE = 16
 # Instructions in one function of machine code; code generation time grows faster than length.
 CHUNK = 100
 
+# Sums of more shared numbers than this are loops over a table.
+LONG = 16
+
 # A left number, a right number, and the result that their product adds to.
 Triple = tuple[int, int, int]
 
@@ -92,6 +95,7 @@ class Plan:
         outers, pairs, sums: what is added up over the samples: grids of products, single
             products as (left, right, result), and numbers as (place, result).
         fixed: shared results, as (place, result): they count once for each sample.
+        fixed_pairs: the same for products of two shared numbers, as (left, right, result).
         slots: where varying numbers are kept between steps, by place.
         slot_count: how many slots there are, that of `passed` included.
         guarded: whether samples may fail a guard.
@@ -106,6 +110,7 @@ class Plan:
     pairs: tuple[tuple[int, int, int], ...]
     sums: tuple[tuple[int, int], ...]
     fixed: tuple[tuple[int, int], ...]
+    fixed_pairs: tuple[Triple, ...]
     slots: dict[int, int]
     slot_count: int
     guarded: bool

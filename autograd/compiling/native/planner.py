@@ -52,9 +52,10 @@ class _Planner:
         self.steps = program.instructions
         self.columns = tuple(program.inputs[k] for k in sorted(varying))
         self.varies = _varying(self.steps, self.columns)
-        self.products: list[tuple[int, int, int]] = []
+        self.products: list[Triple] = []
         self.sums: list[tuple[int, int]] = []
         self.fixed: list[tuple[int, int]] = []
+        self.fixed_pairs: list[Triple] = []
         self._results(apart=apart)
         self.needed = self._needed()
         self.candidates = self._candidates() if dense else {}
@@ -68,19 +69,23 @@ class _Planner:
             out = self.steps[place]
             terms = out.operands if apart and out.op == "total" else (place,)
             for term in terms:
-                step = self.steps[term]
-                if not self.varies[term]:
-                    self.fixed.append((term, target))
-                elif apart and step.op == "mul" and all(self.varies[x] for x in step.operands):
+                step, varies = self.steps[term], self.varies[term]
+                if (
+                    apart
+                    and step.op == "mul"
+                    and all(self.varies[x] is varies for x in step.operands)
+                ):
                     left, right = step.operands
-                    self.products.append((left, right, target))
+                    pairs = self.products if varies else self.fixed_pairs
+                    pairs.append((left, right, target))
                 else:
-                    self.sums.append((term, target))
+                    (self.sums if varies else self.fixed).append((term, target))
 
     def _needed(self) -> set[int]:
         """Return what has to be computed: not the products that only outer steps take."""
         needed = {place for place, _ in (*self.sums, *self.fixed)}
-        needed |= {place for left, right, _ in self.products for place in (left, right)}
+        pairs = *self.products, *self.fixed_pairs
+        needed |= {place for left, right, _ in pairs for place in (left, right)}
         needed |= set(self.program.guards)
         for place in range(len(self.steps) - 1, -1, -1):
             if place in needed:
@@ -167,6 +172,7 @@ class _Planner:
             tuple(pairs),
             tuple(self.sums),
             tuple(self.fixed),
+            tuple(self.fixed_pairs),
             slots,
             count + 1,
             bool(self.program.guards),
