@@ -254,10 +254,15 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
             if x.row is None:
                 operands.append(x)
                 continue
-            # v + bit * (v - recorded v): the value of v, and its slope off by a bit.
+            # v + (bit + bit * shift / v) * shift: the value of v, and its first and second
+            # derivatives off by bits of their own.
             v = Operand(where[x.row], x.value, None)
-            shift = append("sub", v, Operand(None, x.value, None))
-            operands.append(append("add", v, append("mul", shift, _constant(bit()))))
+            shift = append("sub", v, _constant(x.value))
+            bent = append(
+                "mul", shift, _constant(bit() / x.value if abs(x.value) > 1e-290 else 0.0)
+            )
+            share = append("add", bent, _constant(bit()))
+            operands.append(append("add", v, append("mul", share, shift)))
         out.append(_row(len(out), row, tuple(operands)))
         value = Operand(len(out) - 1, row.value, None)
         append("mul", value, _constant(1.0 + bit(row.value)))
