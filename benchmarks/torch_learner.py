@@ -20,6 +20,7 @@ def torch_learner(task: Task, threads: int, *, compiled: bool = False) -> Learne
     network = TorchNetwork(torch, task)
     loss_of, update = network.loss, network.optimiser.step
     if compiled:
+        network.count_in_doubles()
         loss_of, update = torch.compile(loss_of), torch.compile(update)
         try:
             network.step(loss_of, update, *network.parts[0])
@@ -82,6 +83,13 @@ class TorchNetwork:
         loss.backward()
         update()
         return loss.detach()
+
+    def count_in_doubles(self) -> None:
+        """Let Adam count in float64: compiled, it computes in the type that it counts in."""
+        self.step(self.loss, self.optimiser.step, *self.parts[0])
+        for remembered in self.optimiser.state.values():
+            if "step" in remembered:
+                remembered["step"] = remembered["step"].double()
 
     def weights(self) -> list[float]:
         """All weights, in the order of `first_weights`."""

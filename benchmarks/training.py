@@ -7,7 +7,6 @@ take at the limit of the machine.
 """
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +28,7 @@ MICROGRAD = peers.MICROGRAD
 EAGER, PYTHON, NATIVE = "ours, eager", "ours, python", "ours, native"
 STEPWISE, FIT = "ours, native, a step a call", "ours, nn.fit, an epoch a call"
 TORCH, TORCH_2 = "torch, 1 thread", "torch, 2 threads"
+TORCH_COMPILE = "torch.compile, 1 thread"
 JIT, LOOP = "jax.jit, a step a call", "jax, one fori_loop"
 LIMIT = "multiply-adds at the limit"
 NUMPY = "NumPy by hand"
@@ -43,7 +43,7 @@ LEARNERS: dict[str, Callable[[Task], Learner]] = {
     NUMPY: numpy_by_hand,
     TORCH: partial(torch_learner, threads=1),
     TORCH_2: partial(torch_learner, threads=2),
-    "torch.compile": partial(torch_learner, threads=min(2, os.cpu_count() or 1), compiled=True),
+    TORCH_COMPILE: partial(torch_learner, threads=1, compiled=True),
     JIT: partial(jax_learner, loop=False),
     LOOP: partial(jax_learner, loop=True),
 }

@@ -23,7 +23,7 @@ from benchmarks.networks import TASKS, Task
 
 OURS = [name for name in training.LEARNERS if name.startswith("ours")]
 # torch.compile takes half a minute to begin; it runs the very model of torch's other rows.
-OTHERS = [name for name in training.LEARNERS if name not in (*OURS, "torch.compile")]
+OTHERS = [name for name in training.LEARNERS if name not in (*OURS, training.TORCH_COMPILE)]
 
 
 def result(task: str, name: str) -> list[float]:
