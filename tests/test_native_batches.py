@@ -373,7 +373,7 @@ def ended(end: str, outs: Sequence[Any], xs: Sequence[Any]) -> Any:
 
 
 @given(losses(), st.integers(1, 40), st.sampled_from([2, 4, 8]), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_random_networks(
     drawn: tuple[Loss, int, int], count: int, width: int, exact: bool
 ) -> None:

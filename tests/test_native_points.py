@@ -99,7 +99,7 @@ ALL = (0, 1, 2)
 
 
 @given(programs(inputs=3, steps=10), st.lists(st.tuples(*[NUMBERS] * 3), max_size=3))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_programs_are_the_engines_to_the_last_bit(
     program: Program, points: list[Point]
 ) -> None:
@@ -111,7 +111,7 @@ def test_programs_are_the_engines_to_the_last_bit(
 
 
 @given(programs(inputs=3, steps=10), st.lists(st.tuples(*[NUMBERS] * 3), max_size=3))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_programs_are_the_engines_but_for_rounding(
     program: Program, points: list[Point]
 ) -> None:
@@ -123,7 +123,7 @@ def test_programs_are_the_engines_but_for_rounding(
 
 
 @given(branching(), st.lists(st.tuples(*[NUMBERS] * 3), min_size=1, max_size=5))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_programs_with_branches_are_the_engines(
     program: Branching, points: list[Point]
 ) -> None:

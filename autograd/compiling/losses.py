@@ -9,10 +9,14 @@ from typing import Any
 
 from autograd.compiling import passes
 from autograd.compiling.columns import Columns
+from autograd.compiling.native.backend import refusal
+from autograd.compiling.native.entry import written
+from autograd.compiling.native.training import Source
 from autograd.compiling.program import Program
 from autograd.compiling.recording import Given, Recording, record
 from autograd.compiling.specialising import Task
 from autograd.errors import CompilationError, shown
+from autograd.operations import TABLE, Operation
 from autograd.value import Value
 
 State = tuple[float, ...]
@@ -55,10 +59,8 @@ def arranged(found: Sequence[Columns], numbers: Sequence[Any]) -> list[Any]:
     return arguments
 
 
-def loss_program(
-    recording: Recording, trained: Sequence[Value], others: Sequence[Value]
-) -> tuple[Program, range]:
-    """Return loss and gradients as a program, and which of its inputs are columns.
+def source(recording: Recording, trained: Sequence[Value], others: Sequence[Value]) -> Source:
+    """Return where the program of loss and gradients comes from.
 
     Its inputs are the trained weights, the other captured Values, then the columns.
     """
@@ -66,10 +68,29 @@ def loss_program(
     count = len(recording.program.inputs) - len(recording.captured)
     weights = [count + at[id(value)] for value in trained]
     rest = [count + at[id(value)] for value in others]
-    swept = Task("gradient", tuple(weights), (*range(count), *rest)).swept(recording.program)
+    task = Task("gradient", tuple(weights), (*range(count), *rest))
     order = [*weights, *rest, *range(count)]
-    program = replace(swept, inputs=tuple(swept.inputs[k] for k in order))
-    return passes.optimised(program)[-1][1], range(len(weights) + len(rest), len(order))
+
+    def program() -> Program:
+        swept = task.swept(recording.program)
+        swept = replace(swept, inputs=tuple(swept.inputs[k] for k in order))
+        return _native(passes.optimised(swept)[-1][1], "the loss")
+
+    text = written(recording.program, order) + repr((task, _formulas(recording.program)))
+    return Source(text, program, len(weights) + len(rest), count)
+
+
+def _formulas(program: Program) -> list[Operation]:
+    """Return the operations that a program is made of; users may define some of them."""
+    used = {step.op for step in program.instructions}
+    return [TABLE[name] for name in sorted(used) if name in TABLE]
+
+
+def _native(program: Program, what: str) -> Program:
+    """Return a program that can become native code."""
+    if why := refusal(program):
+        raise CompilationError(f"{what} cannot become native code: {why}")
+    return program
 
 
 def rule_program(rule: Rule, state: State) -> Program:
@@ -101,4 +122,5 @@ def rule_program(rule: Rule, state: State) -> Program:
             f"an update rule must return the weight and as much state as it is given, "
             f"{len(state)} numbers, got {len(recording.roots) - 1}"
         )
-    return passes.optimised(Task("value").swept(recording.program))[-1][1]
+    program = passes.optimised(Task("value").swept(recording.program))[-1][1]
+    return _native(program, "an update rule")

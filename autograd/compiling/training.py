@@ -16,11 +16,11 @@ from autograd.compiling import given, losses
 from autograd.compiling.backends import missing_package
 from autograd.compiling.columns import columns
 from autograd.compiling.losses import Rule, State
-from autograd.compiling.native.backend import as_matrix, refusal
-from autograd.compiling.native.entry import numpy
+from autograd.compiling.native.backend import as_matrix
+from autograd.compiling.native.rooms import numpy
 from autograd.compiling.native.training import Batches, TrainingKernel
 from autograd.compiling.native.updates import Group
-from autograd.errors import CompilationError, LengthError, NumberError, missing_extra, shown
+from autograd.errors import LengthError, NumberError, missing_extra, shown
 from autograd.formulas import ARITHMETIC
 from autograd.functions import backward, mean
 from autograd.value import Value
@@ -104,10 +104,8 @@ class Trainer:
         self._moved = _reached(self.groups, recording.captured)
         trained = {id(value) for value in self._trained()}
         self._others = [value for value in recording.captured if id(value) not in trained]
-        program, varying = losses.loss_program(recording, self._trained(), self._others)
-        if why := refusal(program):
-            raise CompilationError(f"the loss cannot become native code: {why}")
-        self._kernel = TrainingKernel(program, varying, self._rules(), self._limits)
+        source = losses.source(recording, self._trained(), self._others)
+        self._kernel = TrainingKernel(source, self._rules(), self._limits)
         rows = [row for found in self._columns for row in found.rows(None, arrays=True)]
         self._matrix = as_matrix(rows)
         # Two threads would move the same weights.
@@ -123,10 +121,7 @@ class Trainer:
         rules = []
         for group, places in self._moving():
             state = group.states[places[0]]
-            program = losses.rule_program(group.rule, state)
-            if why := refusal(program):
-                raise CompilationError(f"an update rule cannot become native code: {why}")
-            rules.append(Group(len(places), len(state), program))
+            rules.append(Group(len(places), len(state), losses.rule_program(group.rule, state)))
         return rules
 
     def _moving(self) -> list[tuple[WeightGroup, list[int]]]:

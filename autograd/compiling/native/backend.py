@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from autograd.compiling.native.entry import BatchKernel, numpy, unsupported
+from autograd.compiling.native.entry import BatchKernel, unsupported
 from autograd.compiling.native.machine import host
+from autograd.compiling.native.rooms import numpy
 from autograd.compiling.passes import prune
 from autograd.compiling.program import Program
 from autograd.compiling.python import PythonBackend

@@ -6,23 +6,22 @@ over the batch. Knows arrays and pointers. Knows no LLVM instruction.
 
 import ctypes
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from autograd.compiling.native.elementary import FUNCTIONS, Elementary
 from autograd.compiling.native.exactly import announce, exact_form, library
 from autograd.compiling.native.machine import Machine, host
+from autograd.compiling.native.made import Made, generator, made
 from autograd.compiling.native.module import BatchModule
-from autograd.compiling.native.objects import Loaded, generated, key_of, object_code
+from autograd.compiling.native.objects import Loaded, generated, key_of
 from autograd.compiling.native.planner import planned
 from autograd.compiling.native.rewrites import relaxed
-from autograd.compiling.native.sizes import Sizes, sizes
+from autograd.compiling.native.rooms import Room, numpy
 from autograd.compiling.program import (
     COMPARISONS,
     CONSTANT,
@@ -33,19 +32,9 @@ from autograd.compiling.program import (
     SELECT,
     Program,
 )
-from autograd.errors import missing_extra
 
 # From this many instructions times samples on, starting threads pays.
 _PARALLEL = 4_000_000
-
-
-def numpy() -> Any:
-    """Return NumPy, which the native back end needs for its arrays."""
-    try:
-        import numpy as np  # noqa: PLC0415 - an extra, loaded where it is used
-    except ModuleNotFoundError as error:
-        raise missing_extra("the native backend", "numpy", "native") from error
-    return np
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +63,8 @@ class BatchKernel:
     Attributes:
         shared_count: how many shared inputs there are.
         column_count: how many inputs vary.
+        sizes: how much room it needs.
+        guarded: whether samples may fail a guard.
     """
 
     def __init__(
@@ -87,28 +78,29 @@ class BatchKernel:
         machine = host()
         if exact:
             announce()
-        form = exact_form(program) if exact else relaxed(program)
-        self.plan = planned(form, varying, apart=not exact)
         self.exact = exact
         self.width = 1 if exact else width or machine.width
-        self.sizes = sizes(self.plan, self.width)
-        key = self._key(machine, form, varying)
-        self._code = Loaded(object_code(key, lambda: self._generate(machine)), machine)
+        varying = sorted(set(varying))
+        key = key_of(generator(), machine, exact, self.width, written(program, varying))
+        counts = len(program.inputs) - len(varying), len(varying)
+        self._adopt(made(key, lambda: self._make(program, varying, machine)), machine, counts)
+
+    def _make(self, program: Program, varying: Collection[int], machine: Machine) -> Made:
+        form = exact_form(program) if self.exact else relaxed(program)
+        plan = planned(form, varying, apart=not self.exact)
+        libraries = library if self.exact else lanes_of(machine)
+        module = BatchModule(plan, machine, libraries, self.width, exact=self.exact)
+        return Made.of(plan, module.sizes, generated(module.module, machine, 1))
+
+    def _adopt(self, code: Made, machine: Machine, counts: tuple[int, int]) -> None:
+        """Load the code of a program with so many shared and varying inputs."""
+        self.shared_count, self.column_count = counts
+        self.sizes, self.guarded = code.sizes, code.guarded
+        self._numbers, self._length = code.numbers, code.length
+        self._code = Loaded(code.code, machine)
         self._load()
-        varying = set(varying)
-        self.shared_count = sum(k not in varying for k in range(len(program.inputs)))
-        self.column_count = len(program.inputs) - self.shared_count
-        self._numbers = [
-            (k, form.instructions[place].number)
-            for place, k in self.plan.shared_index.items()
-            if form.instructions[place].op == CONSTANT
-        ]
         # Those that no thread works in.
         self._rooms: list[Room] = []
-
-    def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
-        """Return the digest of all that the code depends on."""
-        return key_of(generator(), machine, self.exact, self.width, written(form, varying))
 
     def _load(self) -> None:
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
@@ -118,7 +110,7 @@ class BatchKernel:
         self._finish = self._function("finish", pointer, pointer, ctypes.c_double, pointer)
         self._batch = self._function("batch", *samples, pointer)
 
-    def _room(self) -> "Room":
+    def _room(self) -> Room:
         """Return memory that no other thread works in; whoever takes it puts it back."""
         try:
             return self._rooms.pop()
@@ -127,12 +119,6 @@ class BatchKernel:
 
     def _function(self, name: str, *kinds: Any) -> Any:
         return ctypes.CFUNCTYPE(None, *kinds)(self._code.address(name))
-
-    def _generate(self, machine: Machine) -> bytes:
-        """Return the object code of the program."""
-        libraries = library if self.exact else lanes_of(machine)
-        module = BatchModule(self.plan, machine, libraries, self.width, exact=self.exact)
-        return generated(module.module, machine, 1)
 
     def __call__(self, shared: Any, columns: Any, order: Any = None) -> BatchResult:
         """Return the totals over a batch.
@@ -144,7 +130,7 @@ class BatchKernel:
         """
         np = numpy()
         count = columns.shape[1] if order is None else len(order)
-        failed = np.zeros(count, np.uint8) if self.plan.guarded else None
+        failed = np.zeros(count, np.uint8) if self.guarded else None
         samples = (
             columns.ctypes.data,
             columns.shape[1],
@@ -167,7 +153,7 @@ class BatchKernel:
 
     def _parts(self, count: int) -> list[tuple[int, int]]:
         """Return the samples that each thread takes: whole blocks, about as many for each."""
-        if self.exact or count * len(self.plan.program) < _PARALLEL:
+        if self.exact or count * self._length < _PARALLEL:
             return [(0, count)]
         threads = max(1, min(os.cpu_count() or 1, count // self.sizes.stride))
         blocks = -(-count // self.sizes.stride)
@@ -178,7 +164,7 @@ class BatchKernel:
 
     def _run_in_threads(
         self,
-        room: "Room",
+        room: Room,
         parts: Sequence[tuple[int, int]],
         samples: tuple[Any, ...],
         flags: Any,
@@ -203,33 +189,6 @@ class BatchKernel:
         for each in rooms[1:]:
             room.sums += each.sums
         self._rooms += rooms[1:]
-
-
-class Room:
-    """Memory for one thread.
-
-    Attributes:
-        shared: the shared numbers, constants filled in.
-        sums: what is added up over samples.
-        results: the results.
-        given, answers: where shared numbers and results lie.
-        addresses: where scratch, packed weights and sums lie.
-    """
-
-    def __init__(
-        self, sizes: Sizes, width: int, numbers: Iterable[tuple[int, float | None]]
-    ) -> None:
-        self.shared = aligned(sizes.shared)
-        for k, number in numbers:
-            self.shared[k] = number
-        self._scratch, self._packed = aligned(sizes.scratch), aligned(sizes.packed)
-        self.sums = aligned(sizes.sums)
-        # Vectors are read across the end.
-        self.results = aligned(sizes.results + width)
-        # Asking an array where it lies takes longer than many a batch.
-        self.given, self.answers = self.shared.ctypes.data, self.results.ctypes.data
-        arrays = self._scratch, self._packed, self.sums
-        self.addresses = tuple(array.ctypes.data for array in arrays)
 
 
 @cache
@@ -263,21 +222,6 @@ def unsupported(program: Program) -> str:
 _WRITTEN_OUT = frozenset(
     (INPUT, CONSTANT, GUARD, SELECT, *INFIX, *COMPARISONS, *LOGIC, "neg", "dot", "total")
 )
-
-
-def aligned(size: int) -> Any:
-    """Return a new array of zeros that starts at a multiple of 64 bytes."""
-    room = numpy().zeros(size + 8)
-    skipped = -(room.ctypes.data // 8) % 8
-    return room[skipped : skipped + size]
-
-
-@cache
-def generator() -> str:
-    """Return what made the code: the version of llvmlite, and the text of this package."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    texts = [source.read_bytes() for source in sources]
-    return key_of(metadata.version("llvmlite"), *texts)
 
 
 def written(program: Program, varying: Collection[int]) -> str:

@@ -33,6 +33,14 @@ def llvm() -> tuple[Any, Any]:
     return ir, binding
 
 
+def llvm_version() -> str:
+    """Return which llvmlite generates code, and so which LLVM."""
+    llvm()
+    from llvmlite import __version__  # noqa: PLC0415 - as above
+
+    return str(__version__)
+
+
 @cache
 def _initialise(binding: Any) -> None:
     binding.initialize_native_target()

@@ -5,21 +5,17 @@ Knows arrays and pointers. Knows no optimiser, no model and no LLVM instruction.
 
 import ctypes
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd.compiling.native.entry import (
-    BatchKernel,
-    aligned,
-    generator,
-    lanes_of,
-    numpy,
-    written,
-)
-from autograd.compiling.native.machine import Machine
+from autograd.compiling.native.entry import BatchKernel, lanes_of, written
+from autograd.compiling.native.machine import Machine, host
+from autograd.compiling.native.made import Made, generator, made
 from autograd.compiling.native.objects import generated, key_of
+from autograd.compiling.native.planner import planned
 from autograd.compiling.native.rewrites import relaxed
+from autograd.compiling.native.rooms import aligned, numpy
 from autograd.compiling.native.steps import StepsModule
 from autograd.compiling.native.updates import GRADIENT, STATE, WEIGHT, Group
 from autograd.compiling.program import Program
@@ -45,14 +41,30 @@ class Batches:
         return -(-len(self.order) // self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the program of a loss and its gradient comes from.
+
+    Attributes:
+        text: all that the program depends on.
+        program: makes it: lowered and optimised; outputs are the loss of one sample and its
+            derivative by each weight of each group. Its inputs are the weights of the groups,
+            group by group, what is not trained, and then what differs from sample to sample.
+        shared: how many inputs are shared.
+        columns: how many differ from sample to sample.
+    """
+
+    text: str
+    program: Callable[[], Program]
+    shared: int
+    columns: int
+
+
 class TrainingKernel(BatchKernel):
     """A loss, its gradient and the update of its weights as native code.
 
     Args:
-        program: lowered and optimised; outputs are the loss of one sample and its derivative
-            by each weight of each group, in the order of the inputs.
-        varying: the inputs that differ from sample to sample, as positions. The other inputs
-            are the weights of the groups, group by group, and then what is not trained.
+        loss: where its program comes from.
         groups: how the weights move.
         limits: of the norm of the gradient, and of the size of each number in it.
 
@@ -63,14 +75,18 @@ class TrainingKernel(BatchKernel):
 
     def __init__(
         self,
-        program: Program,
-        varying: Collection[int],
+        loss: Source,
         groups: Sequence[Group],
         limits: tuple[float, float] = (math.inf, math.inf),
     ) -> None:
+        machine = host()
+        self.exact, self.width = False, machine.width
         self.groups = [replace(group, update=relaxed(group.update)) for group in groups]
         self.limits = limits
-        super().__init__(program, varying)
+        forms = [(group.count, group.states, written(group.update, ())) for group in groups]
+        key = key_of(generator(), machine, "steps", loss.text, forms)
+        code = made(key, lambda: self._steps_of(loss, machine))
+        self._adopt(code, machine, (loss.shared, loss.columns))
         lengths = [group.rows * group.padded(self.width) for group in self.groups]
         self._rows = aligned(sum(lengths))
         self.weights: list[Any] = []
@@ -90,15 +106,12 @@ class TrainingKernel(BatchKernel):
         kind = ctypes.CFUNCTYPE(whole, *kinds, double, double)
         self._steps = kind(self._code.address("steps"))
 
-    def _key(self, machine: Machine, form: Program, varying: Collection[int]) -> str:
-        groups = [
-            (group.count, group.states, written(group.update, ())) for group in self.groups
-        ]
-        return key_of(generator(), machine, "steps", written(form, varying), groups)
-
-    def _generate(self, machine: Machine) -> bytes:
-        module = StepsModule(self.plan, machine, lanes_of(machine), self.width, self.groups)
-        return generated(module.module, machine, 1)
+    def _steps_of(self, loss: Source, machine: Machine) -> Made:
+        form = relaxed(loss.program())
+        plan = planned(form, range(loss.shared, loss.shared + loss.columns))
+        libraries = lanes_of(machine)
+        module = StepsModule(plan, machine, libraries, self.width, self.groups)
+        return Made.of(plan, module.sizes, generated(module.module, machine, 1))
 
     def run(self, batches: Batches, rates: Any, before: int, others: Any = ()) -> Any:
         """Run steps; return the losses of those that were done.
@@ -126,7 +139,7 @@ class TrainingKernel(BatchKernel):
     def _run(self, batches: Batches, rates: Any, before: int, others: Any) -> tuple[int, Any]:
         np = numpy()
         losses = np.empty(batches.steps)
-        failed = np.zeros(len(batches.order) if self.plan.guarded else 1, np.uint8)
+        failed = np.zeros(len(batches.order) if self.guarded else 1, np.uint8)
         room = self._room()
         room.shared[: self.trained] = np.concatenate(self.weights) if self.groups else ()
         room.shared[self.trained : self.shared_count] = others
