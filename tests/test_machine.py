@@ -197,12 +197,18 @@ class Program(RuleBasedStateMachine):
     # -- contexts -------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.open) < 4)
-    @rule(recording=st.lists(st.booleans(), min_size=1, max_size=3), steps=STEPS)
-    def enter(self, recording: list[bool], steps: list[Step]) -> None:
+    @rule(
+        recording=st.lists(st.booleans(), min_size=1, max_size=3),
+        swept=st.booleans(),
+        steps=STEPS,
+    )
+    def enter(self, recording: list[bool], swept: bool, steps: list[Step]) -> None:
         for records in recording:
             tape = Tape() if records else None
             self.open.append(Surrounding(ExitStack(), tape))
             self.open[-1].exit.enter_context(no_grad() if tape is None else tape)
+        if swept:
+            self.go_backward(0, 1.0)
         self.compute(steps[:2])
 
     @precondition(lambda self: self.open)
