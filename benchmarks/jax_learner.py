@@ -55,7 +55,7 @@ def jax_learner(task: Task, *, loop: bool) -> Learner:
         return [number for block in rows for number in block.ravel().tolist()]
 
     restart()
-    return Learner(train, weights, restart, task.many if loop else min(100, task.many))
+    return Learner(train, weights, restart, task.many if loop else 100)
 
 
 def _jax_loop(jax: Any, step: Any, task: Task, state: Any, data: Any, passes: int) -> Any:

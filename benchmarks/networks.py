@@ -19,8 +19,9 @@ Data = tuple[list[list[float]], list[int]]
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 """What Adam forgets from step to step, and what keeps its division safe."""
 
-# Samples times weights that one call of a learner with a loop of its own goes over.
-_WORK = 30_000_000
+# Samples times weights that one call of a learner with a loop of its own goes over: enough
+# that what a call costs besides, some microsecond for each weight, is little of it.
+_WORK = 600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Task:
     @property
     def many(self) -> int:
         """How many passes one call makes of a learner with a loop of its own."""
-        return min(1000, max(5, _WORK // (self.weights * len(self.data()[0]))))
+        return min(4000, max(100, _WORK // (self.weights * len(self.data()[0]))))
 
 
 def first_weights(task: Task) -> list[float]:
