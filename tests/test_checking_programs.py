@@ -214,6 +214,8 @@ def test_a_kink_that_rounding_moved_is_left_open() -> None:
     [row] = report.rows
     assert row.verdict == "inconclusive"
     assert row.note == "a value on the way is nothing but rounding"
+    twice = check_gradients(lambda x: autograd.softsign(autograd.sinc(x)), 3.0)
+    assert [row.verdict for row in (*twice.rows, *twice.second)] == ["ok", "inconclusive"]
 
 
 def test_a_kink_excuses_no_mistake_beside_it() -> None:

@@ -21,6 +21,7 @@ from autograd.checking.verdicts import (
     INCONCLUSIVE,
     KINK,
     OK,
+    ONE_SIDED,
     WRONG,
     Claim,
     Comparison,
@@ -44,17 +45,22 @@ def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     line = None if around.smooth else _precise_line(around, k) or plain
     both = None if line is None else sides(line)
     if both is not None and not both.smooth:
-        kink = claim.between(both, KINK)
-        if kink.verdict == WRONG and around.tape is not None and references.lost(around.tape):
-            note = "a value on the way is nothing but rounding"
-            return replace(kink, verdict=INCONCLUSIVE, note=note)
-        return kink
+        return _unless_lost(claim.between(both, KINK), around.tape)
     found = _smooth(site, around, k, claim)
     if found.verdict == WRONG:
         # A kink so near that floats cannot tell it from the point, or many between two floats.
         line = _precise_line(around, k) if around.smooth else plain
         return _excused(line, claim) or found
     return found
+
+
+def _unless_lost(kink: Comparison, tape: Replayed | None) -> Comparison:
+    """Return the verdict at a kink, but no conviction where rounding alone made the kink."""
+    if kink.verdict != WRONG or tape is None or not references.lost(tape):
+        return kink
+    return replace(
+        kink, verdict=INCONCLUSIVE, note="a value on the way is nothing but rounding"
+    )
 
 
 def _excused(line: Line | None, claim: Claim) -> Comparison | None:
@@ -172,6 +178,8 @@ def second_order(site: Site, i: int, j: int, claim: Claim) -> Comparison:
             break
     if found is None:
         return claim.unchecked("no steady slopes beside the point")
+    if found.method == ONE_SIDED:
+        return _unless_lost(found, tape)
     ways = {method: _slopes_by(method, line_of) for method, line_of in lines.items()}
     return _reconsidered(found, tape, ways, claim, large)
 
