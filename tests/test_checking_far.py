@@ -95,6 +95,16 @@ def test_farther_away_they_cannot_tell(x: float) -> None:
     assert row.note == "floats lie too far apart here to tell a slope from values"
 
 
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("asin(x)", 1.0 - 2.0**-53), ("atanh(x)", -1.0 + 2.0**-53), ("acosh(x)", 1.0 + 2.0**-52)],
+)
+def test_a_right_gradient_is_right_one_float_beside_an_edge(text: str, x: float) -> None:
+    report = check_gradients(function(text), x)
+
+    assert set(report.verdicts) == {"ok"}
+
+
 def test_a_kink_far_away_is_one() -> None:
     report = check_gradients(lambda x: autograd.relu(x - 1e8), 1e8)
 

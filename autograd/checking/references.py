@@ -23,16 +23,16 @@ COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
 # Said where the result is not computed from an input at all.
 UNUSED = "not used"
 
-_DIGITS = 50
+# So many that 50 are left of a second difference.
+_DIGITS = 110
 _FLOAT = 2.0**-52
 
 # Steps of floats, relative to the size of the input or to 1.
 _WIDE, _NEAR, _CLOSE = 2.0**-3, 2.0**-14, 2.0**-20
 
-# Steps in many digits, as powers of two. A first difference at 2**-60 has its truncation and
-# its rounding both below 1e-32. A second difference takes 2**-40 inside and 2**-30 outside,
-# for 1e-18.
-_TINY, _SMALL, _OUTER = -60, -40, -30
+# Steps in many digits, as powers of two: no edge of a domain lies nearer, beside a float. Of
+# a second difference, the one inside and the one outside.
+_TINY, _SMALL, _OUTER = -120, -100, -90
 
 
 def unit(x: float) -> float:
@@ -57,8 +57,8 @@ class _Many:
     """The arithmetic in which small steps from a point lose no digit of a derivative.
 
     Steps are small beside the smallest number on the tape, even after it was divided by the
-    largest: functions have a scale, such as the period of x % y. And there are 50 digits and
-    as many more as the steps cost.
+    largest: functions have a scale, such as the period of x % y. And there are as many more
+    digits as that costs.
     """
 
     def __init__(self, mpmath: Any, tape: Replayed, order: int) -> None:

@@ -161,5 +161,5 @@ def believable(estimate: Estimate, roughly: Estimate | None) -> bool:
     """Return whether an estimate lies where a rough one says; true without a rough one."""
     if roughly is None:
         return True
-    far = abs(float(estimate.value) - float(roughly.value))
-    return far <= roughly.error + 1e-3 * abs(float(estimate.value))
+    far = abs(estimate.value - roughly.value)
+    return bool(far <= roughly.error + 1e-3 * abs(estimate.value))
