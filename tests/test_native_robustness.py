@@ -182,8 +182,9 @@ def test_a_folder_that_cannot_be_made_warns_once(
     assert close(batched().value_and_grad(3.0, XS), WANTED)
 
 
-def test_a_folder_that_cannot_be_written_warns() -> None:
+def test_a_folder_that_cannot_be_written_warns(folder: Path) -> None:
     # Said by mock: to root, every folder can be written.
+    assert not folder.exists()
     refused = PermissionError(13, "Permission denied")
     with (
         mock.patch("tempfile.mkstemp", side_effect=refused),
