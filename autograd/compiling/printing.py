@@ -70,7 +70,7 @@ class Printer:
         functions = {step.op for step in program.instructions}
         self._taken = {*_RESERVED, *functions, *reserved}
         self._texts: dict[int, Text] = {}
-        self._uses = _uses(program)
+        self._uses = program.uses()
         self._branches = _only_in_branches(program)
         self.names = {place: self._free(name) for place, name in _labels(program).items()}
         for k in program.inputs:
@@ -221,17 +221,6 @@ def _constant(number: float | None) -> Text:
 
 def _labels(program: Program) -> dict[int, str]:
     return {place: name for place, name in program.names.items() if name}
-
-
-def _uses(program: Program) -> list[int]:
-    """Return how often each instruction is used, as an operand or as a result."""
-    uses = [0] * len(program)
-    for step in program.instructions:
-        for x in step.operands:
-            uses[x] += 1
-    for x in program.outputs:
-        uses[x] += 1
-    return uses
 
 
 def _only_in_branches(program: Program) -> Collection[int]:

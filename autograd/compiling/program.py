@@ -90,6 +90,16 @@ class Program:
         """The places of the guards, in the order they must be checked."""
         return [k for k, step in enumerate(self.instructions) if step.op == GUARD]
 
+    def uses(self) -> list[int]:
+        """Return how often each instruction is used, as an operand or as a result."""
+        counts = [0] * len(self)
+        for step in self.instructions:
+            for place in step.operands:
+                counts[place] += 1
+        for place in self.outputs:
+            counts[place] += 1
+        return counts
+
     def __str__(self) -> str:
         """Return one line for each instruction, as in `v3 = v1 * v2`.
 

@@ -145,22 +145,16 @@ def gathered(program: Program) -> Program:
 
     That is how networks come out whose neurons are written `sum(w * x for ...) + b`.
     """
-    uses = [0] * len(program)
-    for step in program.instructions:
-        for x in step.operands:
-            uses[x] += 1
-    for place in program.outputs:
-        uses[place] += 1
-    chains = _Chains(program, uses).found
+    chains = _Chains(program).found
     return rewritten(program, lambda: _Gathering(chains))
 
 
 class _Chains:
     """Where sums of products end, and of what they are made."""
 
-    def __init__(self, program: Program, uses: Sequence[int]) -> None:
+    def __init__(self, program: Program) -> None:
         self.steps = program.instructions
-        self.uses = uses
+        self.uses = program.uses()
         self.found: dict[int, tuple[list[tuple[int, int]], list[int]]] = {}
         inside: set[int] = set()
         for place in range(len(self.steps) - 1, -1, -1):
