@@ -13,7 +13,6 @@ asked. So wherever the reverse sweep gives a finite number, the forward sweep gi
 
 import math
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 from autograd.contexts import ieee
@@ -23,10 +22,8 @@ from autograd.readings import no_formula
 from autograd.recorders import handle_on
 from autograd.reverse import pull_rows
 from autograd.rows import dependencies
-from autograd.tape import Reel, here
+from autograd.tape import Reel, births, here
 from autograd.value import Value
-
-births = count(1)
 
 
 def private(number: float) -> Value:

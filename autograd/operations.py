@@ -121,13 +121,15 @@ _ROWS = (
     _infix("mul", "*", "x * y", "y", "x"),
     _infix("div", "/", "x / y", "1.0 / y", "-out / y", "y != 0"),
     # Not floor(x / y): that quotient may round up to a whole number, 1 / 0.1 to 10.
-    _infix("mod", "%", "x % y", "1.0 if out == out else nan", "-float(round((x - out) / y))",
+    _infix("mod", "%", "x % y", "1.0 if out == out else nan", "-float(round(x / y - out / y))",
            "y != 0"),
     # pow is math.pow: real, it raises where ** would turn complex. One formula for each
     # argument, so that (-3)**2 never evaluates log(-3). Where y - 1 is not exact, its
-    # rounding would be multiplied by log(x). At y = 0 the slope is 0, and its own slope is not.
+    # rounding would be multiplied by log(x); for a small y, x**(y - 1) may overflow and the
+    # slope not. At y = 0 the slope is 0, and its own slope is not.
     _infix("pow", "**", "pow(x, y)",
-           "y * pow(x, y - 1.0) if y - 1.0 + 1.0 == y != 0.0 or x == 0.0 != y or abs(x) == inf "
+           "y * pow(x, y - 1.0) if 1.0 <= abs(y) < 1e15 and y - 1.0 + 1.0 == y "
+           "or x == 0.0 != y or abs(x) == inf "
            "else 0.0 if y == 0.0 and (x == 0.0 or x != x) else y * out / x",
            "nan if x < 0.0 else 0.0 if x == 0.0 and y >= 0.0 else out * log(x)",
            "x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0"),

@@ -128,6 +128,6 @@ def _hand_over(reel: Reel, pending: Pending, gains: Gains) -> None:
         if home is None:
             known = gains.get(id(value))
             gains[id(value)] = (value, gain if known is None else known[1] + gain)
-        elif gain or home.adjoints is not None:
-            # Not for a gain of 0 alone: it would send the sweep down a reel for nothing.
+        else:
+            # Even a gain of 0: what an earlier sweep left on that reel must not stay.
             _demand(home, value._row, pending)[value._row] += gain

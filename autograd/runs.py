@@ -20,10 +20,10 @@ from autograd.errors import (
     user_stacklevel,
 )
 from autograd.functions import identity, where
-from autograd.linear import Linearisation, births, private, spend
+from autograd.linear import Linearisation, private, spend
 from autograd.numbers import real
 from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, here
+from autograd.tape import VOID, births, here
 from autograd.value import Value
 
 Function = Callable[..., Any]

@@ -38,6 +38,8 @@ REEL_ROWS = 32_768
 Raw = tuple[Any, ...]
 
 _stamps = count(1)
+# When a leaf was made, for those that a transform must tell from what was there before.
+births = count(1)
 
 
 class Reel:

@@ -23,7 +23,7 @@ from autograd.recorders import (
     set_value_class,
 )
 from autograd.rows import CUSTOM, dependencies, operands_of, snapshot, symbol
-from autograd.tape import NEVER, VOID, Reel, here, keep_numbers_in, tracings
+from autograd.tape import NEVER, VOID, Reel, births, here, keep_numbers_in, tracings
 
 _NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "
@@ -239,7 +239,9 @@ class Value:
         """Return a leaf with the same data, through which no gradient flows back."""
         if tracings.running and here.tracing is not None:
             return generated("stop_gradient", "record")(self)  # type: ignore[no-any-return]
-        return Value(self._data)
+        leaf = Value(self._data)
+        leaf.__dict__["_born"] = next(births)
+        return leaf
 
     @property
     def tape(self) -> Listing:

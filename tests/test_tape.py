@@ -317,6 +317,20 @@ def test_a_full_reel_is_replaced_and_nobody_notices() -> None:
     assert [row.gradient for row in tape][-3:] == [1.0, 1.0, 1.0]
 
 
+def test_a_gradient_of_zero_replaces_an_older_one_however_many_reels_down() -> None:
+    x = Value(2.0)
+    with Tape():
+        lower = x * 3.0
+    with Tape():
+        middle = lower * 1.0
+    with Tape():
+        dead = (-middle).relu()
+    (lower * 5.0).backward()
+    assert lower.grad == 5.0
+    dead.backward()
+    assert (lower.grad, middle.grad, x.grad) == (0.0, 0.0, 15.0)
+
+
 def test_long_rows_fill_a_reel_too() -> None:
     xs = [Value(1.0) for _ in range(1000)]
     with Tape() as tape:

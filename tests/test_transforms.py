@@ -645,10 +645,19 @@ def test_stop_gradient_hides_nothing_from_reels_and_floats() -> None:
 
 
 def test_detach_leaves_no_row_and_counts_as_independence() -> None:
-    assert data(grad(lambda x: x.detach() * x)(3.0)) == 3.0
+    assert repr(grad(lambda x: x.detach() * x)(3.0)) == "3.0"  # no Value: it is a constant
     assert grad(lambda x: stop_gradient(x) ** 2)(3.0) == 0.0
     with pytest.warns(IndependenceWarning):
-        assert data(grad(lambda x: x.detach() ** 2)(3.0)) == 0.0
+        assert repr(grad(lambda x: x.detach() ** 2)(3.0)) == "0.0"
+
+
+def test_a_value_detached_before_the_call_is_a_weight_and_inside_it_a_constant() -> None:
+    w = Value(4.0)
+    before = w.detach()
+    assert repr(grad(lambda x: x * w.detach())(2.0)) == "4.0"
+    slope = grad(lambda x: x * before)(2.0)
+    slope.backward()
+    assert (slope.data, before.grad, w.grad) == (4.0, 1.0, 0.0)
 
 
 def test_stop_gradient_of_an_outer_input_stops_the_outer_derivative_alone() -> None:
