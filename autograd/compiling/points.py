@@ -30,9 +30,9 @@ from autograd.compiling.specialising import (
     finite,
 )
 from autograd.contexts import Tape
-from autograd.linear import Linearisation, births, private
+from autograd.linear import Linearisation, private
 from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, here
+from autograd.tape import VOID, births, here
 from autograd.value import Value
 
 
