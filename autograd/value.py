@@ -5,24 +5,23 @@ Arithmetic records rows; `backward()` runs the reverse sweep. Everything microgr
 has works here too. Knows no derivative and no order of sweeping.
 """
 
-import gc
 import operator
 from collections.abc import Callable, KeysView, Sequence
+from functools import partial
 from numbers import Number
 from typing import Any, Self
 
-from autograd import reverse
+from autograd import ancestry, reverse
 from autograd.appending import append_many
 from autograd.errors import ConversionError, DomainError, NumberError, TapeError, shown
 from autograd.listing import Listing
 from autograd.numbers import real
 from autograd.recorders import (
     generated,
-    handle_on,
     recorder,
     set_value_class,
 )
-from autograd.rows import CUSTOM, dependencies, operands_of, snapshot, symbol
+from autograd.rows import CUSTOM, dependencies, snapshot, symbol
 from autograd.tape import NEVER, VOID, Reel, births, here, keep_numbers_in, tracings
 
 _NO_FLOAT = (
@@ -258,17 +257,7 @@ class Value:
     @property
     def _children(self) -> "tuple[Value, ...]":
         """The operands in order, constants as Values; the same objects every time."""
-        reel = self._home()
-        if reel is None:
-            return ()
-        if "_operands" not in self.__dict__:
-            # Kept from now on: whoever walks a graph by identity must find the same objects
-            # again. A Value keeps those below it, so no cycle comes of it.
-            self.__dict__["_operands"] = tuple(
-                _stand_in(reel, row, constant, (self._row, slot))
-                for slot, (row, constant, _) in enumerate(operands_of(reel.rows[self._row]))
-            )
-        return self.__dict__["_operands"]  # type: ignore[no-any-return]
+        return ancestry.children(self)
 
     @property
     def _prev(self) -> "KeysView[Value]":
@@ -284,37 +273,16 @@ class Value:
     @property
     def _local_grads(self) -> tuple[float | None, ...]:
         """The local derivative for each child, None for a constant."""
-        reel = self._home()
-        if reel is None:
-            return ()
-        return tuple(d for _, _, d in operands_of(reel.rows[self._row]))
+        return ancestry.local_derivatives(self)
 
     @property
     def _backward(self) -> Callable[[], object]:
         """One step of the reverse sweep, to be called by hand: own gradient to operands."""
-        reel = self._home()
-        own = self.__dict__.get("_closure") if reel is None else reel.closures.get(self._row)
-        return own if own is not None else self._step
+        return ancestry.own_step(self) or partial(ancestry.hand_down, self)
 
     @_backward.setter
     def _backward(self, function: Callable[[], object]) -> None:
-        reel = self._home()
-        if reel is None:
-            self.__dict__["_closure"] = function
-            return
-        name, data, *_ = raw = reel.rows[self._row]
-        found = operands_of(raw)
-        constants = tuple(None if row is not None else constant for row, constant, _ in found)
-        rows = tuple(row for row, _, _ in found if row is not None)
-        name = name if name.startswith(CUSTOM) else CUSTOM + symbol(raw)
-        reel.rows[self._row] = (name, data, (rows, None, constants))
-        reel.closures[self._row] = function
-
-    def _step(self) -> None:
-        gradient = self.grad
-        for child, partial in zip(self._children, self._local_grads, strict=True):
-            if partial is not None:
-                child.grad += gradient * partial
+        ancestry.set_step(self, function)
 
     # -- identity, order, conversion ------------------------------------------------------
 
@@ -492,28 +460,6 @@ def _listed(children: Any) -> tuple[Any, ...]:
     if not hasattr(children, "__iter__") or isinstance(children, str):
         raise NumberError(f"children must be a tuple of Values, got {shown(children)}")
     return tuple(children)
-
-
-def _stand_in(reel: Reel, row: int | None, constant: float, slot: tuple[int, int]) -> Value:
-    """Return the Value for an operand: what entered, or one handle per row or constant."""
-    if row is not None and row in reel.entries:
-        return reel.entries[row]
-    key = slot if row is None else row
-    if row is not None and reel.looked_at != len(reel.rows):
-        _find_handles(reel)
-    known = reel.handles.get(key)
-    if known is None:
-        known = Value(constant) if row is None else handle_on(reel, row, reel.rows[row][1])
-        reel.handles[key] = known
-    return known
-
-
-def _find_handles(reel: Reel) -> None:
-    """Note which Values the program holds on a reel; slow, and only for who asks for them."""
-    for thing in gc.get_referrers(reel):
-        if isinstance(thing, Value) and thing._reel is reel:
-            reel.handles.setdefault(thing._row, thing)
-    reel.looked_at = len(reel.rows)
 
 
 def _rebuild(

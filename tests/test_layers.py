@@ -38,6 +38,7 @@ ORDER = (
     "contexts",
     "anomaly",
     "recorders",
+    "ancestry",
     "lists",
     "value",
     "naming",
