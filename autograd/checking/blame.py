@@ -21,7 +21,7 @@ def blamed(report: GradientReport, site: Site, tolerance: Tolerance) -> Gradient
     findings = examine(report.tape, tolerance)
     suspects = findings.wrong or findings.unknown
     if not first and not suspects:
-        suspects = examine_twice(report.tape, tolerance)
+        suspects = examine_twice(report.tape, tolerance, findings.edges)
     if suspects:
         return replace(report, suspects=suspects)
     if any(trusted(site, {k}) is None for k in range(len(site.point))):
@@ -43,7 +43,7 @@ def _acquitted(report: GradientReport, findings: Findings) -> GradientReport:
     Their conventions need not add up to the slope of the whole: relu(x) - relu(-x) is x and
     gets 0 at 0. That excuses the inputs that those operations were computed from.
     """
-    note = f"each right by itself, at a kink or an edge: {'; '.join(findings.edges)}"
+    note = f"each right by itself, at a kink or an edge: {'; '.join(findings.edges.values())}"
     excused = {report.tape[k].label for k in findings.affected}
 
     def softened(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:

@@ -6,7 +6,7 @@ numbers can be named. Knows how to run one operation of a tape by itself.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +61,13 @@ class Findings:
     Attributes:
         wrong: operations with a wrong derivative.
         unknown: operations without a formula.
-        edges: operations that stand at a kink or at the edge of their domain.
+        edges: operations that stand at a kink or at the edge of their domain, by row.
         affected: the inputs that those were computed from, by number.
     """
 
     wrong: tuple[Suspect, ...]
     unknown: tuple[Suspect, ...]
-    edges: tuple[str, ...]
+    edges: Mapping[int, str]
     affected: frozenset[int]
 
 
@@ -153,7 +153,7 @@ def examine(rows: Sequence[Row], tolerance: Tolerance) -> Findings:
         slopes = [x.partial for x in row.operands if x.partial is not None]
         if any(map(math.isinf, slopes)) or any(v in (KINK, DOMAIN) for v, _ in verdicts):
             edges[row.number] = f"row {row.number}, {text}"
-    return Findings(tuple(wrong), tuple(unknown), tuple(edges.values()), _below(rows, edges))
+    return Findings(tuple(wrong), tuple(unknown), edges, _below(rows, edges))
 
 
 def _below(rows: Sequence[Row], tops: Iterable[int]) -> frozenset[int]:
@@ -194,13 +194,17 @@ def _first(
         yield found.verdict, suspect
 
 
-def examine_twice(rows: Sequence[Row], tolerance: Tolerance) -> tuple[Suspect, ...]:
+def examine_twice(
+    rows: Sequence[Row], tolerance: Tolerance, edges: Container[int]
+) -> tuple[Suspect, ...]:
     """Return the operations whose second derivatives are off, each by itself.
 
-    Every one of them must have a formula.
+    Every one of them must have a formula. Those at a kink or an edge have no second derivative.
     """
     wrong: list[Suspect] = []
     for row, text in _operations(rows):
+        if row.number in edges:
+            continue
         function, moving = alone(row)
         point = [row.operands[k].value for k in moving]
         site = Site(recorded(function), point)
