@@ -37,6 +37,7 @@ ORDER = (
     "listing",
     "contexts",
     "anomaly",
+    "templates",
     "recorders",
     "ancestry",
     "lists",
