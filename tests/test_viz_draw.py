@@ -471,7 +471,7 @@ def test_a_layout_is_stopped_after_the_time_limit() -> None:
 
 
 def test_a_layout_with_too_many_bends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viz.layering.MOST_SPOTS", 50)
+    monkeypatch.setattr("viz.columns.MOST_SPOTS", 50)
     values = [Value(1.0)]
     for _ in range(20):
         values.append(values[-1].tanh())

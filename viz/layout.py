@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from viz.layering import Deadline, Item, Link, Placement, Point, arrange
+from viz.columns import Deadline, Item, Link
+from viz.layering import Placement, Point, arrange
 from viz.modules import ancestors
 
 FRAME_PAD = 10.0

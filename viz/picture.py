@@ -12,12 +12,12 @@ from typing import Any
 
 from autograd import Tape, Value
 from viz import placed_dot, render
+from viz.columns import Deadline
 from viz.culprit import culprits
 from viz.dot import check_prefix
 from viz.errors import OptionError
 from viz.files import PathLike, write_whole
 from viz.graphs import Graph, Model, Names
-from viz.layering import Deadline
 from viz.layout import Box, Layout, Wire, lay_out
 from viz.legend import Legend, legend
 from viz.palettes import THEMES
