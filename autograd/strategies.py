@@ -7,7 +7,6 @@ points are special; knows no derivative.
 
 import itertools
 import math
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,14 +14,26 @@ from typing import Any, cast
 from autograd import functions
 from autograd.checking import assert_gradients
 from autograd.errors import DomainError, NumberError, PoleError, RangeError, missing_extra
-from autograd.formulas import ARITHMETIC
 from autograd.operations import TABLE
+from autograd.programs import Program, Step, arity, value_at
 
 try:
     from hypothesis import HealthCheck, Phase, given, reject, settings
     from hypothesis import strategies as st
 except ModuleNotFoundError as error:
     raise missing_extra("autograd.strategies", "hypothesis", "check") from error
+
+__all__ = [
+    "OPERATIONS",
+    "SPECIAL",
+    "Network",
+    "Program",
+    "Step",
+    "check_property",
+    "networks",
+    "numbers",
+    "programs",
+]
 
 # Zeros of either sign, ones, kinks, small and large magnitudes, saturation.
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 1e-8, -1e-8, 1e-300, 20.0, -20.0, 700.0, 1e8)
@@ -32,14 +43,6 @@ _LEFT_OUT = {"sign", "floor", "ceil", "round", "where", "stop_gradient", "identi
 
 # What programs are made of.
 OPERATIONS = tuple(name for name in TABLE if name not in _LEFT_OUT)
-
-_INFIX = {
-    "add": ("+", "add"),
-    "sub": ("-", "sub"),
-    "mul": ("*", "mul"),
-    "div": ("/", "truediv"),
-    "mod": ("%", "mod"),
-}
 
 
 def numbers(operation: str, argument: str = "x") -> "st.SearchStrategy[float]":
@@ -64,7 +67,7 @@ def numbers(operation: str, argument: str = "x") -> "st.SearchStrategy[float]":
     names = row.arguments[: len(row.arguments) - len(row.constants)]
 
     def allowed(x: float) -> bool:
-        return math.isfinite(_value_at(operation, [x if n == argument else 1.0 for n in names]))
+        return math.isfinite(value_at(operation, [x if n == argument else 1.0 for n in names]))
 
     special = [x for x in SPECIAL if allowed(x)]
     ranges = [
@@ -72,75 +75,6 @@ def numbers(operation: str, argument: str = "x") -> "st.SearchStrategy[float]":
         for low, high in ((-1.0, 1.0), (0.0, 10.0), (-10.0, 10.0), (-1e3, 1e3))
     ]
     return st.one_of(st.sampled_from(special), *ranges).filter(allowed)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a program: an operation on inputs, earlier steps and constants.
-
-    An operand that is an int is a position, inputs first; a float is a constant.
-    """
-
-    operation: str
-    operands: tuple[int | float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A straight-line program over the table, to be called with floats or Values.
-
-    Attributes:
-        inputs: how many arguments it takes.
-        steps: what it computes, in order; the last step is the result.
-        point: inputs at which every step is finite.
-    """
-
-    inputs: int
-    steps: tuple[Step, ...]
-    point: tuple[float, ...]
-
-    def __call__(self, *numbers: Any) -> Any:
-        """Return the result for one number per input."""
-        values = list(numbers)
-        for step in self.steps:
-            operands = [values[x] if type(x) is int else x for x in step.operands]
-            values.append(_apply(step.operation, operands))
-        return values[-1]
-
-    def __repr__(self) -> str:
-        """Return the program as Python source that can be pasted, with its point."""
-        names = [f"x{k}" for k in range(self.inputs)]
-        lines = [f"def program({', '.join(names)}):"]
-        for step in self.steps:
-            operands = [names[x] if type(x) is int else repr(x) for x in step.operands]
-            names.append(f"t{len(names) - self.inputs}")
-            lines.append(f"    {names[-1]} = {_written(step.operation, operands)}")
-        lines.append(f"    return {names[-1]}")
-        return "\n".join(lines) + f"\n# at {self.point}"
-
-
-def _apply(name: str, operands: Sequence[Any]) -> Any:
-    if name in _INFIX:
-        return getattr(operator, _INFIX[name][1])(*operands)
-    return getattr(functions, name)(*operands)
-
-
-def _written(name: str, operands: Sequence[str]) -> str:
-    if name in _INFIX:
-        return f" {_INFIX[name][0]} ".join(operands)
-    return f"autograd.{name}({', '.join(operands)})"
-
-
-def _value_at(name: str, operands: Sequence[float]) -> float:
-    """Return the value of an operation on floats, nan where it has none."""
-    try:
-        return float(_apply(name, operands))
-    except ARITHMETIC:
-        return math.nan
-
-
-def _arity(name: str) -> int:
-    return len(TABLE[name].arguments) - len(TABLE[name].constants)
 
 
 # Beyond this a program says more about overflow than about derivatives.
@@ -203,7 +137,7 @@ def _fitted(
     for name, *pair in wanted:
         newest = len(values) - 1
         operands = [newest - x % len(values) if type(x) is int else x for x in pair]
-        operands = operands[: _arity(name)]
+        operands = operands[: arity(name)]
         if not any(type(x) is int for x in operands):
             # Of constants alone it would be a step that no input reaches.
             operands[0] = newest
@@ -211,7 +145,7 @@ def _fitted(
         for move in _MOVES:
             moved = {x: move(values[x]) for x in used & free}
             numbers = [moved.get(x, values[x]) if type(x) is int else x for x in operands]
-            out = _value_at(name, numbers)
+            out = value_at(name, numbers)
             if abs(out) < _LARGEST:
                 values = [moved.get(k, value) for k, value in enumerate(values)] + [out]
                 free -= used

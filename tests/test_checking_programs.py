@@ -220,6 +220,11 @@ def test_a_kink_that_rounding_moved_is_left_open() -> None:
     [row] = report.rows
     assert row.verdict == "inconclusive"
     assert row.note == "a value on the way is nothing but rounding"
+    # Here the square root ends too, so there is a slope on one side alone.
+    edge = check_gradients(
+        lambda x: autograd.leaky_relu(autograd.sinc(x)) + 0.0 * autograd.sqrt(x - 1.0), 1.0
+    )
+    assert [row.verdict for row in edge.rows] == ["inconclusive"]
     twice = check_gradients(lambda x: autograd.softsign(autograd.sinc(x)), 3.0)
     assert [row.verdict for row in (*twice.rows, *twice.second)] == ["ok", "inconclusive"]
 

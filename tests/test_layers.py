@@ -53,6 +53,7 @@ ORDER = (
     "transforms",
     "compiling",
     "checking",
+    "programs",
     "strategies",
     "zoo",
     "__init__",

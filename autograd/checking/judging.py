@@ -54,12 +54,12 @@ def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     return found
 
 
-def _unless_lost(kink: Comparison, tape: Replayed | None) -> Comparison:
-    """Return the verdict at a kink, but no conviction where rounding alone made the kink."""
-    if kink.verdict != WRONG or tape is None or not references.lost(tape):
-        return kink
+def _unless_lost(found: Comparison, tape: Replayed | None) -> Comparison:
+    """Return the verdict at a kink or an edge, but no conviction where rounding decides."""
+    if found.verdict != WRONG or tape is None or not references.lost(tape):
+        return found
     return replace(
-        kink, verdict=INCONCLUSIVE, note="a value on the way is nothing but rounding"
+        found, verdict=INCONCLUSIVE, note="a value on the way is nothing but rounding"
     )
 
 
@@ -92,7 +92,7 @@ def _at_an_edge(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     same = (finer.left is None) == (both.left is None) and (finer.right is None) == (
         both.right is None
     )
-    return claim.between(finer if same else both, DOMAIN)
+    return _unless_lost(claim.between(finer if same else both, DOMAIN), around.tape)
 
 
 def _smooth(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
