@@ -229,6 +229,14 @@ def test_a_kink_that_rounding_moved_is_left_open() -> None:
     assert [row.verdict for row in (*twice.rows, *twice.second)] == ["ok", "inconclusive"]
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e-3, 1e6, 1e-6])
+def test_a_kink_of_the_slope_in_two_inputs_is_one_whatever_their_scales(scale: float) -> None:
+    report = check_gradients(lambda x, y: autograd.elu(autograd.erf(scale * y) + x), 0.0, 0.0)
+
+    assert report
+    assert {row.verdict for row in report.second} == {"kink"}
+
+
 def test_a_kink_excuses_no_mistake_beside_it() -> None:
     def f(x: Any, y: Any) -> Any:
         return autograd.relu(x) - autograd.relu(-x) + y * math.sin(y.data)

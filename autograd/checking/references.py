@@ -24,15 +24,16 @@ COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
 UNUSED = "not used"
 
 # So many that 50 are left of a second difference.
-_DIGITS = 110
+_DIGITS = 120
 _FLOAT = 2.0**-52
 
 # Steps of floats, relative to the size of the input or to 1.
 _WIDE, _NEAR, _CLOSE = 2.0**-3, 2.0**-14, 2.0**-20
 
 # Steps in many digits, as powers of two: no edge of a domain lies nearer, beside a float. Of
-# a second difference, the one inside and the one outside.
-_TINY, _SMALL, _OUTER = -120, -100, -90
+# a second difference, the one inside and the one outside. The one inside is so much smaller
+# that it crosses no kink beside which the other looks, even if one input counts 1e8 times more.
+_TINY, _SMALL, _OUTER = -120, -130, -90
 
 
 def unit(x: float) -> float:
@@ -78,8 +79,8 @@ class _Many:
         return self._mpmath.ldexp(self._scale, power)
 
     def noise(self) -> Any:
-        """Return how far a value may be off."""
-        return self._mpmath.mpf(10) ** -self._digits * self._tape.largest
+        """Return how far a value may be off; where all are 0, a step away from it."""
+        return self._mpmath.mpf(10) ** -self._digits * max(1.0, self._tape.largest)
 
     def value(self, moves: Sequence[tuple[int, Any]]) -> Any:
         """Return the value of the tape at a sum of moves, None if it has no real one."""
