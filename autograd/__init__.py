@@ -28,6 +28,7 @@ from autograd.errors import (
     RangeError,
     StructureError,
     TapeError,
+    missing_extra,
     shown,
 )
 from autograd.functions import (
@@ -231,6 +232,7 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
+    "missing_extra",
     "mod",
     "neg",
     "no_grad",

@@ -16,7 +16,7 @@ from statistics import fmean, pstdev
 # Models and losses take what they like.
 from typing import Any
 
-from autograd import Value, backward, format_number, mean, total
+from autograd import Value, backward, format_number, mean, no_grad, total
 from nn.activations import Activation
 from nn.batches import Data, checked_data
 from nn.checks import whole
@@ -93,10 +93,7 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
         >>> [layer.name for layer in report.layers]
         ['layers.0', 'layers.1']
     """
-    place = "layers" if hasattr(model, "layers") else "parts"
-    layers = getattr(model, place, None)
-    if not isinstance(layers, (list, tuple)) or not all(map(callable, layers)):
-        raise TypeError(f"look_inside needs a model with a list of layers, got {model!r}")
+    place, layers = _layers(model, "look_inside")
     xs, ys = checked_data(data)
     seen: list[list[list[Value]]] = [[] for _ in layers]
     losses = []
@@ -115,6 +112,40 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
     )
     model.zero_grad()
     return Report(whole_loss.data, reports)
+
+
+def layer_outputs(model: Any, xs: Sequence[Any]) -> dict[str, list[float]]:
+    """Return what each layer of a model gives out for some samples, all units in one list.
+
+    For `viz.plots.histograms`: how activations are spread, layer by layer.
+
+    Raises:
+        TypeError: if the model has no layers.
+
+    Example:
+        >>> outputs = layer_outputs(MLP(2, [3, 1]), [[0.0, 0.5], [1.0, -1.0]])
+        >>> {name: len(numbers) for name, numbers in outputs.items()}
+        {'layers.0': 6, 'layers.1': 2}
+    """
+    place, layers = _layers(model, "layer_outputs")
+    found: dict[str, list[float]] = {f"{place}.{k}": [] for k in range(len(layers))}
+    with no_grad():
+        for x in xs:
+            output: Any = x
+            for layer, numbers in zip(layers, found.values(), strict=True):
+                output = layer(output)
+                units = [output] if isinstance(output, Value) else output
+                numbers += [unit.data for unit in units]
+    return found
+
+
+def _layers(model: Any, caller: str) -> tuple[str, Sequence[Callable[[Any], Any]]]:
+    """Return where a model keeps its layers, and the layers."""
+    place = "layers" if hasattr(model, "layers") else "parts"
+    layers = getattr(model, place, None)
+    if not isinstance(layers, (list, tuple)) or not all(map(callable, layers)):
+        raise TypeError(f"{caller} needs a model with a list of layers, got {model!r}")
+    return place, layers
 
 
 def _reported(name: str, layer: Any, outputs: list[list[Value]]) -> LayerReport:

@@ -31,6 +31,9 @@ class Palette:
         above: gradients above 0, from faint to strong.
         below: gradients below 0, likewise.
         zero: a gradient of exactly 0.
+        far_above: the end of a continuous scale above 0, as strong as a line.
+        far_below: its other end.
+        series: lines of a plot, in order.
     """
 
     paper: str
@@ -48,6 +51,9 @@ class Palette:
     above: tuple[str, str, str, str]
     below: tuple[str, str, str, str]
     zero: str
+    far_above: str
+    far_below: str
+    series: tuple[str, ...]
 
     def fill(self, level: str) -> str:
         """Return the colour of a gradient's level, as `level_of` names it.
@@ -78,6 +84,9 @@ LIGHT = Palette(
     above=("#e6f1fa", "#c4def3", "#98c7ea", "#67a9db"),
     below=("#fcebdc", "#f9d2ae", "#f3b377", "#e8914a"),
     zero="#eceef0",
+    far_above="#0b5c9e",
+    far_below="#b04a00",
+    series=("#0072b2", "#b04a00", "#00735a", "#9a3d7c", "#6b6200", "#4d4d4d"),
 )
 DARK = Palette(
     paper="#15181c",
@@ -95,6 +104,9 @@ DARK = Palette(
     above=("#1b2f42", "#1c4163", "#1d5485", "#1f66a5"),
     below=("#402a17", "#5a3614", "#75420f", "#8f4f0a"),
     zero="#2b3138",
+    far_above="#6fb8f0",
+    far_below="#f0994a",
+    series=("#56b4e9", "#f0994a", "#3ecfa5", "#e08cc0", "#d8cc4a", "#c0c5cb"),
 )
 # For paper: no large dark areas, and tints that a black-and-white printer keeps apart.
 PRINT = Palette(
@@ -113,6 +125,9 @@ PRINT = Palette(
     above=("#f0f6fb", "#d9e9f5", "#bcd8ec", "#9cc4e1"),
     below=("#fdf3ea", "#fae1c9", "#f5c99f", "#eeae73"),
     zero="#ffffff",
+    far_above="#2f6f9f",
+    far_below="#a35a1c",
+    series=("#000000",),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT}

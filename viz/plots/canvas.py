@@ -1,0 +1,100 @@
+"""What every plot stands on: an Axes in the colours of a theme, and scales of colours.
+
+matplotlib is loaded here, when the first plot is drawn. Knows nothing of what is plotted.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from autograd import missing_extra
+from viz.errors import OptionError
+from viz.palettes import THEMES, Palette
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
+
+# So that lines are told apart without colours, too.
+DASHES = ("-", "--", "-.", ":")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+FAINT = 0.35
+
+
+def palette_of(theme: str) -> Palette:
+    """Return the colours of a theme.
+
+    Raises:
+        OptionError: if there is no such theme.
+    """
+    if theme not in THEMES:
+        raise OptionError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    return THEMES[theme]
+
+
+def axes(given: Any, colours: Palette, size: tuple[float, float] = (6.4, 4.0)) -> "Axes":
+    """Return an Axes in the colours of a theme: the one given, or the one of a new figure.
+
+    Raises:
+        ModuleNotFoundError: without matplotlib.
+        OptionError: if `given` is something else.
+    """
+    try:
+        import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra, and slow to load
+        from matplotlib.axes import Axes  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise missing_extra("viz.plots", "matplotlib", "plots") from error
+    if given is not None and not isinstance(given, Axes):
+        raise OptionError(f"ax must be an Axes of matplotlib, got {given!r}")
+    if given is None:
+        figure, given = plt.subplots(figsize=size, layout="constrained")
+        figure.set_facecolor(colours.paper)
+    ax: Axes = given
+    ax.set_facecolor(colours.paper)
+    ax.tick_params(which="both", colors=colours.ink, labelcolor=colours.ink)
+    for spine in ax.spines.values():
+        spine.set_color(colours.edge)
+    for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
+        text.set_color(colours.ink)
+    for name in ("top", "right"):
+        ax.spines[name].set_visible(False)
+    return ax
+
+
+def at_least(number: Any, least: int, name: str) -> int:
+    """Return a whole number, if it is one and not below the least.
+
+    Raises:
+        OptionError: if not.
+    """
+    if type(number) is not int or number < least:
+        raise OptionError(f"{name} must be a whole number from {least} on, got {number!r}")
+    return number
+
+
+def grid(ax: "Axes", colours: Palette) -> None:
+    """Draw faint lines at the ticks, below everything else."""
+    ax.grid(visible=True, color=colours.edge, alpha=0.25, linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def legend(ax: "Axes", colours: Palette, **options: Any) -> None:
+    """Explain what has a label, if anything does."""
+    if ax.get_legend_handles_labels()[0]:
+        shown = ax.legend(frameon=True, facecolor=colours.paper, edgecolor=colours.edge,
+                          labelcolor=colours.ink, **options)  # fmt: skip
+        shown.get_frame().set_alpha(0.85)
+
+
+def series(colours: Palette, k: int) -> dict[str, Any]:
+    """Return the look of the k-th line: a colour, and from the last colour on new dashes."""
+    count = len(colours.series)
+    # Where all colours are one, as on paper, dashes alone tell lines apart.
+    dashes = k if len(set(colours.series)) == 1 else k // count
+    return {"color": colours.series[k % count], "linestyle": DASHES[dashes % len(DASHES)]}
+
+
+def diverging(colours: Palette) -> "LinearSegmentedColormap":
+    """Return the scale from far below 0 to far above, with the colour of 0 in the middle."""
+    from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415 - see `axes`
+
+    steps = [colours.far_below, *reversed(colours.below[1:]), colours.zero, *colours.above[1:]]
+    return LinearSegmentedColormap.from_list("wengert", [*steps, colours.far_above])
