@@ -59,8 +59,8 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
 
     Example:
         >>> ax = decision_boundary(lambda x: x[0] - x[1], ([[0.0, 1.0], [1.0, 0.0]], [-1, 1]))
-        >>> ax.get_xlim()
-        (-0.15, 1.15)
+        >>> [round(float(x), 2) for x in ax.get_xlim()]
+        [-0.15, 1.15]
     """
     colours = palette_of(theme)
     resolution = at_least(resolution, 2, "resolution")

@@ -165,12 +165,11 @@ def _across(left: float, right: float) -> list[float]:
 
 
 def _at(f: Function, x: float) -> float:
-    """Return the value of a function, nan where it has none."""
+    """Return the value of a function as the engine has it, nan where there is none."""
     try:
-        y = f(x)
-    except ArithmeticError:
-        return math.nan
-    except ValueError:
+        with autograd.no_grad():
+            y = f(autograd.Value(x))
+    except (ArithmeticError, ValueError):
         return math.nan
     return float(y.data if isinstance(y, autograd.Value) else y)
 
@@ -178,7 +177,5 @@ def _at(f: Function, x: float) -> float:
 def _slope(f: Function, x: float) -> float:
     try:
         return float(autograd.grad(f)(x))
-    except ArithmeticError:
-        return math.nan
-    except ValueError:
+    except (ArithmeticError, ValueError):
         return math.nan

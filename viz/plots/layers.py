@@ -138,7 +138,7 @@ def gradient_flow(model: Any, *, ax: "Axes | None" = None, theme: str = "light")
 
     Example:
         >>> ax = gradient_flow({"layers.0": [0.5, -0.5], "layers.1": [1.0, 3.0]})
-        >>> [bar.get_height() for bar in ax.containers[0]]
+        >>> [float(bar.get_height()) for bar in ax.containers[0]]
         [0.5, 2.0]
     """
     colours = palette_of(theme)

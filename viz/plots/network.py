@@ -64,8 +64,6 @@ def network(
         >>> len(ax.collections[0].get_segments())  # 2 * 3 + 3 * 1 weights
         9
     """
-    from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `axes`
-
     colours = palette_of(theme)
     layers = _layers(model, of)
     most = at_least(most, 2, "most")
@@ -74,6 +72,8 @@ def network(
         raise OptionError(f"names must be {sizes[0]}, one for each input, got {len(names)}")
     places = [_places(k, size, most) for k, size in enumerate(sizes)]
     ax = axes(ax, colours, (1.2 + 1.9 * len(sizes), 0.9 + 0.42 * min(max(sizes), most)))
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `axes`
+
     lines = [
         (places[k][i], places[k + 1][j], row[i])
         for k, layer in enumerate(layers)
