@@ -26,9 +26,9 @@ from viz import (
     graph,
 )
 from viz.differences import differences
-from viz.page import inert
 from viz.sentences import slope_rule, with_numbers
 from viz.steps import selects, steps
+from viz.web import inert
 from viz.why import why_zero
 
 

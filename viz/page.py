@@ -4,12 +4,9 @@ Puts together the picture, the data, the script and the style, under a content-s
 that names them by their hashes. Knows HTML. Knows no derivative and no layout.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from html import escape
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from string import Template
@@ -23,16 +20,15 @@ from viz.files import PathLike, write_whole
 from viz.graphs import Graph, Model, Names, named_by, of_rows, read
 from viz.legend import legend
 from viz.nodes import Node
-from viz.palettes import DARK, LIGHT, PRINT, Palette
 from viz.picture import TIME_LIMIT, Picture, arranged, draw
 from viz.quoting import printable
 from viz.recording import Data, longest, recorded
 from viz.scene import scene
 from viz.sizes import MOST_APART
-from viz.static_page import hashed
 from viz.steps import steps
 from viz.svg import svg
 from viz.text import summary
+from viz.web import frame, inert, policy, template, themed
 
 # A page with more nodes takes many minutes to walk through.
 MOST_STEPPED = 600
@@ -79,12 +75,9 @@ class Page:
 
         Notebooks that are not trusted show no frame; they show the picture.
         """
-        frame = (
-            f'<iframe sandbox="allow-scripts" title="{escape(printable(self.title))}" '
-            f'width="100%" height="{FRAME_HEIGHT}" srcdoc="{escape(self._html)}"></iframe>'
-        )
         bundle = {
-            "text/html": f"<figure>{self.picture.svg()}</figure>\n{frame}",
+            "text/html": f"<figure>{self.picture.svg()}</figure>\n"
+            + frame(self._html, self.title, FRAME_HEIGHT),
             "image/svg+xml": self.picture.svg(),
             "text/plain": repr(self),
         }
@@ -213,12 +206,9 @@ def _assembled(
         shown, layout, legend(shown, layout.width), None, prefix="g", title=heading,
         about=f"The computation as a graph: {summary(graph)}. The table has it as text.",
     )  # fmt: skip
-    style, script = _style(), _file("page.js")
-    return Template(_file("page.html")).substitute(
-        policy=(
-            f"default-src 'none'; script-src {hashed(script)}; style-src {hashed(style)}; "
-            "img-src data:; base-uri 'none'; form-action 'none'"
-        ),
+    style, script = themed("page.css"), template("page.js")
+    return Template(template("page.html")).substitute(
+        policy=policy(style, script),
         title=escape(printable(heading)),
         summary=escape(summary(graph)),
         style=style,
@@ -227,50 +217,6 @@ def _assembled(
         data=inert(data),
         script=script,
     )
-
-
-@cache
-def _file(name: str) -> str:
-    return files("viz").joinpath(name).read_text("utf-8")
-
-
-@cache
-def _style() -> str:
-    """Return the style: colours from the palettes, then the page's own."""
-    light, dark, paper = map(_variables, (LIGHT, DARK, PRINT))
-    return (
-        f":root {{ color-scheme: light; {light} }}\n"
-        "@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) "
-        f"{{ color-scheme: dark; {dark} }} }}\n"
-        f":root[data-theme=dark] {{ color-scheme: dark; {dark} }}\n"
-        # The doubled selector weighs more than a theme that was chosen on the page.
-        f"@media print {{ :root:root:root {{ color-scheme: light; {paper} }} }}\n"
-        f"{_file('page.css')}"
-    )
-
-
-def _variables(palette: Palette) -> str:
-    """Return a palette as CSS variables."""
-    plain = ("paper", "ink", "quiet", "card", "operator", "frame", "edge", "accent", "result",
-             "warning", "stripe", "active", "zero")  # fmt: skip
-    colours = {name: getattr(palette, name) for name in plain}
-    colours["line"] = palette.stripe if palette is PRINT else palette.zero
-    for k in range(4):
-        colours[f"p{k + 1}"] = palette.above[k]
-        colours[f"m{k + 1}"] = palette.below[k]
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
-
-
-def inert(data: object) -> str:
-    r"""Return data as JSON in which nothing can end the element that it stands in.
-
-    >>> print(inert("</script>&"))
-    "\u003c/script\u003e\u0026"
-    """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 _HEADINGS = ("row", "name", "formula", "value", "gradient")

@@ -3,13 +3,12 @@
 Knows HTML. Knows no layout.
 """
 
-import base64
-import hashlib
 from html import escape
 
 from viz.graphs import Graph
 from viz.quoting import printable
 from viz.text import table
+from viz.web import hashed
 
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -19,16 +18,6 @@ pre { overflow-x: auto; font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace;
 svg { max-width: none; height: auto; }
 @media print { figure, pre { overflow: visible; } svg { max-width: 100%; } }
 """
-
-
-def hashed(text: str) -> str:
-    """Return how a content-security policy names a script or a style: by its hash.
-
-    >>> hashed("")
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-    """
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def static_page(title: str, picture: str, graph: Graph) -> str:
