@@ -575,7 +575,7 @@ def _sizes(xs: Sequence[Real]) -> Real:
 
 def _spread(xs: Sequence[Real]) -> list[Real]:
     """Return each weight as often as an ulp of its exponent counts."""
-    return [w * (2 + max(xs) - x) for w, x in zip(_weights(xs), xs, strict=True)]
+    return [w * (2 + (max(xs) - x)) for w, x in zip(_weights(xs), xs, strict=True)]
 
 
 _middling = st.one_of(

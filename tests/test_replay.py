@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import autograd
@@ -485,7 +485,10 @@ def test_complex_step_of_a_program_is_its_gradient(program: Program) -> None:
     for row in out.tape:
         if row.label:
             z = complex(row.value, STEP)
-            done = out.tape.replay({row.label: z}, number=complex)
+            try:
+                done = out.tape.replay({row.label: z}, number=complex)
+            except RangeError:
+                reject()  # the slope of tanh where cosh is too large for a complex number
             slope = done.values[-1].imag / STEP
             on_kink = any(r.operation == "relu" and r.value == 0.0 for r in out.tape)
             assume(not on_kink)
