@@ -67,7 +67,8 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         max_norm: what gradients are clipped to; see `clip_grad_norm_`.
         stopping: when to stop early.
         callbacks: called with the `Run` after each epoch; if one returns true, training ends.
-        progress: whether to show a bar; None for on a terminal, if tqdm is installed.
+        progress: whether to show a bar; None for on a terminal, where a line of text stands in
+            if tqdm is not installed. Both have a sparkline of the losses.
         resume: a `Run.state_dict()` to go on from: `epochs` counts those before, too.
         backend: how the steps are taken: "eager", recorded and swept one by one; "compiled",
             as native code, which must be installed and must know what the loss does; "auto",

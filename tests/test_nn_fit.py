@@ -34,6 +34,7 @@ from nn import (
 from nn.data import permutation
 from nn.epochs import Task, eager_epoch
 from nn.guards import check_gradients
+from nn.progress import sparkline
 from tests.nn_mistakes import untyped
 
 
@@ -553,11 +554,63 @@ def test_on_a_terminal_there_is_a_progress_bar(monkeypatch: pytest.MonkeyPatch) 
 
     assert "4/4" in shown
     assert "loss=" in shown
+    assert "____" in shown  # four losses that are all the same; StringIO has no encoding
+
+
+def test_without_tqdm_a_terminal_has_a_line_with_a_sparkline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model, optimiser = made(lr=0.05)
+    history = fit(
+        model, POINTS, bce_with_logits, optimiser, epochs=5, batch_size=len(POINTS[0])
+    )
+
+    [*_, last] = terminal.getvalue().rstrip("\n").split("\r")
+    losses = history["loss"]
+    assert losses == sorted(losses, reverse=True)
+    assert last.startswith(f"epoch 5/5  loss {losses[-1]:.4g}  #")
+    assert last.endswith("_")
+    assert terminal.getvalue().endswith("\n")
+
+
+class Utf8(Terminal):
+    encoding = "utf-8"
+
+
+def test_a_terminal_that_has_blocks_shows_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Utf8()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model, optimiser = made(lr=0.0)
+    fit(model, POINTS, bce_with_logits, optimiser, epochs=3)
+
+    assert terminal.getvalue().endswith("▁▁▁\n")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "width", "shown"),
+    [
+        ([], 8, ""),
+        ([2.0], 8, "▁"),
+        ([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 8, "▁▂▃▄▅▆▇█"),
+        ([7.0, 0.0, 3.5], 8, "█▁▅"),
+        ([1.0, math.nan, 2.0, math.inf], 8, "▁ █ "),
+        ([0.0, 2.0, 7.0, 9.0, 1.0, 1.0], 3, "▁█▁"),
+        (list(map(float, range(1000))), 4, "▁▃▆█"),
+    ],
+)
+def test_a_sparkline_is_as_high_as_its_numbers(
+    numbers: list[float], width: int, shown: str
+) -> None:
+    assert sparkline(numbers, width) == shown
 
 
 @pytest.mark.parametrize(
     ("stream", "progress", "tqdm"),
-    [(io.StringIO, None, True), (Terminal, False, True), (Terminal, None, False)],
+    [(io.StringIO, None, True), (Terminal, False, True), (io.StringIO, None, False)],
 )
 def test_otherwise_it_is_quiet(
     stream: type[io.StringIO], progress: bool | None, tqdm: bool, monkeypatch: Any
