@@ -67,6 +67,7 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         max_norm: what gradients are clipped to; see `clip_grad_norm_`.
         stopping: when to stop early.
         callbacks: called with the `Run` after each epoch; if one returns true, training ends.
+            However it ends, those that have a method `close` are closed.
         progress: whether to show a bar; None for on a terminal, where a line of text stands in
             if tqdm is not installed. Both have a sparkline of the losses.
         resume: a `Run.state_dict()` to go on from: `epochs` counts those before, too.
@@ -125,6 +126,8 @@ def fit(  # noqa: PLR0913 - a run has that many sides
     finally:
         if stopping is not None:
             stopping.restore(model)
+        for callback in callbacks:
+            getattr(callback, "close", bool)()
     return run.history
 
 

@@ -23,6 +23,7 @@ from viz.errors import (
     UnknownPathError,
 )
 from viz.graphs import Graph, graph
+from viz.live import Live
 from viz.nodes import Edge, Group, Node
 from viz.page import Page, explore
 from viz.picture import Picture, draw
@@ -34,6 +35,7 @@ __all__ = [
     "Graph",
     "Group",
     "LayoutTimeoutError",
+    "Live",
     "NoRendererError",
     "Node",
     "NotAValueError",
