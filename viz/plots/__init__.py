@@ -11,12 +11,14 @@ none shows a window. They take what training leaves behind: histories, models, s
 
 from viz.plots.boundary import decision_boundary
 from viz.plots.curves import curves, update_ratios
+from viz.plots.film import Film
 from viz.plots.functions import activation_functions, tangent
 from viz.plots.layers import gradient_flow, histograms
 from viz.plots.network import network
 from viz.plots.timeline import timeline
 
 __all__ = [
+    "Film",
     "activation_functions",
     "curves",
     "decision_boundary",
