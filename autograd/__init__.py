@@ -31,6 +31,7 @@ from autograd.errors import (
     missing_extra,
     shown,
 )
+from autograd.formulas import applying
 from autograd.functions import (
     abs as abs,  # noqa: A004 - a function of the table, like pow and round below
 )
@@ -188,6 +189,7 @@ __all__ = [
     "acosh",
     "amax",
     "amin",
+    "applying",
     "asin",
     "asinh",
     "assert_gradients",

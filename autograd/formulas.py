@@ -169,3 +169,37 @@ def ieee_partial(formula: str, names: dict[str, float]) -> float:
     inf
     """
     return float(eval(_ieee_code(formula), IEEE_NAMES, names))  # noqa: S307
+
+
+class _Powers(ast.NodeTransformer):
+    """Writes `pow(x, y)` as `x ** y`, as people do."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "pow":
+            return ast.BinOp(node.args[0], ast.Pow(), node.args[1])
+        return node
+
+
+def applying(operation: str, slot: int, operands: Sequence[float], out: float) -> str:
+    """Return what is left of the formula of a local derivative where its numbers are known.
+
+    That is the branch of its conditions that they take, to be shown to people.
+
+    Args:
+        operation: the name of an operation of one or two arguments in the table.
+        slot: which argument the derivative is with respect to.
+        operands: all the arguments, constants too.
+        out: the value.
+
+    Example:
+        >>> applying("pow", 0, [3.0, 2.0], 9.0), applying("log", 0, [3.0], 1.1)
+        ('y * x ** (y - 1.0)', '1.0 / x')
+    """
+    row = TABLE[operation]
+    names = dict(zip((*row.arguments, "out"), (*operands, out), strict=True)) | {"tie": 0.5}
+    node = ast.parse(row.partials[slot], mode="eval").body
+    while isinstance(node, ast.IfExp):
+        holds = eval(_ieee_code(ast.unparse(node.test)), IEEE_NAMES, names)  # noqa: S307
+        node = node.body if holds else node.orelse
+    return ast.unparse(_Powers().visit(node))

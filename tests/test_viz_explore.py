@@ -154,7 +154,7 @@ def row_of(value: Value) -> Row:
     [
         (lambda a, b: a * b, "(-2) * 3", ("b", "3")),
         (lambda a, b: a - b, "(-2) - 3", ("1", "1")),
-        (lambda a, b: a**2, "(-2) ** 2", ("2 * pow(a, 2 - 1)", "2 * pow((-2), 2 - 1)")),
+        (lambda a, b: a**2, "(-2) ** 2", ("2 * a ** (2 - 1)", "2 * (-2) ** (2 - 1)")),
         (lambda a, b: a.tanh(), "tanh(-2)", ("1 / cosh(a) / cosh(a)", "1 / cosh((-2))")),
         (lambda a, b: a.exp(), "exp(-2)", ("v1", "0.1353")),
         (lambda a, b: total([a, b]), "total(-2, 3)", ("1", "1")),

@@ -522,3 +522,21 @@ def test_the_page_works_in_a_notebooks_frame(browser: Browser, tmp_path: Path) -
     assert inside("document.documentElement.dataset.step") == "1"
     assert inside("window.origin") == "null"
     assert browser.complaints == []
+
+
+def test_a_page_opened_at_a_step_has_its_node_in_sight(shown: Any) -> None:
+    _, loss = network((4, 1))
+    page = explore(loss)
+    browser = shown(page)
+    browser.size(700, 500)
+    last = int(browser.run("slider.max"))
+    for step in (last // 3, last - 1):
+        browser = shown(page, f"#step={step}")
+        assert step_of(browser) == step
+        assert browser.run("""
+          (() => {
+            const view = document.getElementById("scroll").getBoundingClientRect();
+            const box = document.querySelector("[data-node] .now, [data-node].now").getBoundingClientRect();
+            return view.width < document.querySelector("#scroll svg").clientWidth && box.left >= view.left && box.right <= view.right + 1;
+          })()
+        """)

@@ -233,6 +233,7 @@ def _edges(
     names: Sequence[str],
 ) -> list[Edge]:
     slots = slot_names(row.operation, len(row.operands)) if len(operands) > 1 else [""]
+    values = [operand.value for operand in row.operands]
     return [
         Edge(
             name=f"{name}in{slot}",
@@ -242,7 +243,7 @@ def _edges(
             operand=_title(operand, titles),
             result=titles[row.number],
             partial=operand.partial,
-            rule=derivative_rule(row.operation, slot),
+            rule=derivative_rule(row.operation, slot, values, row.value),
             upstream=row.gradient,
             constant=operand.row is None,
         )

@@ -109,7 +109,7 @@ class Edge:
         operand: title of the operand.
         result: title of the operation's result.
         partial: the local derivative, None for a constant and where it is not known.
-        rule: the rule that gives the local derivative, `d(x * y)/dx = y`, or "".
+        rule: the rule that gives the local derivative here, `d(x * y)/dx = y`, or "".
         upstream: the gradient of the result, None before there is one.
         count: how many edges were folded into it.
         constant: whether the operand is a constant, so that nothing flows back.

@@ -291,7 +291,7 @@
     at("scroll").scrollBy({
       left: beside(box.left, box.right, view.left, view.right),
       top: beside(box.top, box.bottom, view.top, view.bottom),
-      behavior: still.matches ? "auto" : "smooth",
+      behavior: still.matches || !document.documentElement.dataset.ready ? "auto" : "smooth",
     });
   }
 
@@ -568,7 +568,7 @@
   at("pass-label").hidden = at("training").hidden = data.passes.length < 2;
   for (const id of ["controls", "panel", "zooms"]) at(id).hidden = false;
   wire();
-  recall();
   setZoom(Math.max(fitting(), 0.6));
+  recall();
   document.documentElement.dataset.ready = "yes";
 })();

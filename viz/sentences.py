@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from autograd import OPERATIONS, Row, format_number
 from viz.quoting import shortened
-from viz.wording import written
+from viz.wording import slope_formula, written
 
 _LONGEST = 160
 _NUMBER = re.compile(r"(?<![\w.])(\d+)\.0(?![\d\w])")
@@ -61,10 +61,9 @@ def slope_rule(row: Row, slot: int, names: Sequence[str]) -> tuple[str, str]:
     ]
     numbers = [_number(operand.value, bracketed=True) for operand in row.operands]
     out = (names[row.number], _number(row.value, bracketed=True))
-    known = OPERATIONS.get(row.operation)
-    if known is not None and slot < len(known.partials):
-        text = known.partials[slot]
-        arguments = known.arguments
+    values = [operand.value for operand in row.operands]
+    if text := slope_formula(row.operation, slot, values, row.value):
+        arguments = OPERATIONS[row.operation].arguments
     elif row.operation == "dot":
         text, arguments = _of_dot(slot, len(row.operands)), _places(row)
     elif row.operation in _LISTS:

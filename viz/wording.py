@@ -4,9 +4,8 @@ Reads the table of operations. Knows no tape, no graph and no layout.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from autograd import OPERATIONS, Row
+from autograd import OPERATIONS, Row, applying
 
 # Operations that give the same result whatever the order of their operands.
 _SYMMETRIC = frozenset(
@@ -80,15 +79,38 @@ def written(row: Row, operands: Sequence[str]) -> str:
     return f"{row.op or row.operation}({', '.join(operands)})"
 
 
-@lru_cache(maxsize=1024)  # asked for every arrow of a large graph
-def derivative_rule(operation: str, slot: int) -> str:
-    """Return the rule of the table for the derivative by one operand, or "".
+# A longer formula is shown as far as it applies to the numbers at hand.
+_LONGEST_FORMULA = 60
 
-    >>> derivative_rule("mul", 0), derivative_rule("tanh", 0)
-    ('d(x * y)/dx = y', 'd(tanh(x))/dx = 1.0 / cosh(x) / cosh(x)')
+
+def slope_formula(operation: str, slot: int, operands: Sequence[float], out: float) -> str:
+    """Return the table's formula for the derivative by one operand, or "" if it has none.
+
+    Of a long one with conditions, the part that applies at these numbers.
+
+    >>> slope_formula("relu", 0, [2.0], 2.0), slope_formula("pow", 0, [3.0, 2.0], 9.0)
+    ('0.0 if x <= 0.0 else 1.0 if x > 0.0 else nan', 'y * x ** (y - 1.0)')
     """
     known = OPERATIONS.get(operation)
     if known is None or slot >= len(known.partials):
         return ""
+    formula = known.partials[slot]
+    if len(formula) <= _LONGEST_FORMULA:
+        return formula
+    return applying(operation, slot, operands, out)
+
+
+def derivative_rule(operation: str, slot: int, operands: Sequence[float], out: float) -> str:
+    """Return the rule for the derivative by one operand at some numbers, or "".
+
+    >>> derivative_rule("mul", 0, [2.0, 3.0], 6.0)
+    'd(x * y)/dx = y'
+    >>> derivative_rule("pow", 0, [3.0, 2.0], 9.0)
+    'd(x ** y)/dx = y * x ** (y - 1.0)'
+    """
+    formula = slope_formula(operation, slot, operands, out)
+    if not formula:
+        return ""
+    known = OPERATIONS[operation]
     applied = known.written(list(known.arguments))
-    return f"d({applied})/d{known.arguments[slot]} = {known.partials[slot]}"
+    return f"d({applied})/d{known.arguments[slot]} = {formula}"
