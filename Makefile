@@ -23,7 +23,7 @@ $(shell test ! -e $(VENV)/checkout \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint types bench conventions peers clean help
+.PHONY: demo test lint types bench gallery conventions peers clean help
 
 demo: $(VENV)/installed-all ## train a network on Iris; pictures and tables go to out/
 	@$(RUN) examples/iris.py
@@ -40,6 +40,9 @@ types: $(VENV)/installed-test ## check types
 
 bench: $(VENV)/installed-peers ## measure against other libraries
 	@$(RUN) -m benchmarks
+
+gallery: $(VENV)/installed-all $(VENV)/installed-test ## draw the pictures of docs/gallery.md anew
+	@MPLBACKEND=Agg $(RUN) -m tests.gallery
 
 conventions: $(VENV)/installed-test ## write docs/conventions.md anew
 	@$(RUN) -m tests.conventions

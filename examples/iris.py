@@ -34,7 +34,7 @@ from nn import (
     standardise,
     train_test_split,
 )
-from viz import NoRendererError, draw_dot, explore
+from viz import NoRendererError, draw_dot, explore, plots
 
 HIDDEN = 8
 LEARNING_RATE = 0.05
@@ -110,13 +110,8 @@ def write_curves(history: History, path: Path) -> None:
         return
     # A Figure of its own draws without any window system.
     figure = Figure(figsize=(6.4, 4.0), dpi=150, layout="constrained")
-    axes = figure.subplots()
-    for name, label, style in (("loss", "training", "-"), ("val_loss", "test", "--")):
-        axes.plot(range(1, len(history[name]) + 1), history[name], style, label=label)
-    axes.set(title="Fisher's irises", xlabel="epoch", ylabel="mean cross-entropy")
-    axes.set_ylim(bottom=0.0)
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    axes = plots.curves(history, ax=figure.subplots())
+    axes.set(title="Fisher's irises", ylabel="mean cross-entropy", ylim=(0.0, None))
     figure.savefig(path, metadata={"Software": None})
     print(f"wrote {path}: how the loss went down")
 

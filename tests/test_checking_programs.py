@@ -225,6 +225,9 @@ def test_a_kink_that_rounding_moved_is_left_open() -> None:
         lambda x: autograd.leaky_relu(autograd.sinc(x)) + 0.0 * autograd.sqrt(x - 1.0), 1.0
     )
     assert [row.verdict for row in edge.rows] == ["inconclusive"]
+    # And here it has no value at all, but for the rounding.
+    edge = check_gradients(lambda x: autograd.sinc(autograd.log10(autograd.sinc(x))), 1.0)
+    assert [row.verdict for row in edge.rows] == ["inconclusive"]
     twice = check_gradients(lambda x: autograd.softsign(autograd.sinc(x)), 3.0)
     assert [row.verdict for row in (*twice.rows, *twice.second)] == ["ok", "inconclusive"]
 

@@ -535,8 +535,11 @@ def test_a_page_opened_at_a_step_has_its_node_in_sight(shown: Any) -> None:
         assert step_of(browser) == step
         assert browser.run("""
           (() => {
-            const view = document.getElementById("scroll").getBoundingClientRect();
-            const box = document.querySelector("[data-node] .now, [data-node].now").getBoundingClientRect();
-            return view.width < document.querySelector("#scroll svg").clientWidth && box.left >= view.left && box.right <= view.right + 1;
+            const scroll = document.getElementById("scroll");
+            const view = scroll.getBoundingClientRect();
+            const now = document.querySelector("[data-node] .now, [data-node].now");
+            const box = now.getBoundingClientRect();
+            const wide = scroll.clientWidth < scroll.scrollWidth;
+            return wide && box.left >= view.left && box.right <= view.right + 1;
           })()
         """)

@@ -10,6 +10,9 @@
 2
 """
 
+from importlib import import_module
+from types import ModuleType
+
 from viz.dot import draw_dot
 from viz.drawing import Drawing
 from viz.errors import (
@@ -50,5 +53,13 @@ __all__ = [
     "draw_dot",
     "explore",
     "graph",
+    "plots",
     "trace",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load `viz.plots` when it is first asked for: pictures of graphs need none of it."""
+    if name == "plots":
+        return import_module("viz.plots")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -85,7 +85,7 @@ def _at_an_edge(site: Site, around: Around, k: int, claim: Claim) -> Comparison:
     both = sides(around.line)
     precise = _precise_line(around, k)
     if precise is None:
-        return claim.between(both, DOMAIN)
+        return _unless_lost(claim.between(both, DOMAIN), around.tape)
     finer = sides(precise)
     if finer.smooth:
         return _smooth(site, around, k, claim)
