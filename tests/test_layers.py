@@ -57,6 +57,8 @@ ORDER = (
     "strategies",
     "zoo",
     "__init__",
+    # A program of its own, which looks at all three packages.
+    "doctor",
 )
 
 # What importing a package may load besides itself and the standard library.
