@@ -23,7 +23,7 @@ $(shell test ! -e $(VENV)/checkout \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint types bench gallery conventions peers clean help
+.PHONY: demo test lint types bench docs gallery conventions peers clean help
 
 demo: $(VENV)/installed-all ## train a network on Iris; pictures and tables go to out/
 	@$(RUN) examples/iris.py
@@ -40,6 +40,10 @@ types: $(VENV)/installed-test ## check types
 
 bench: $(VENV)/installed-peers ## measure against other libraries
 	@$(RUN) -m benchmarks
+
+docs: $(VENV)/installed-docs ## build the documentation as a site in out/docs
+	@$(RUN) -m sphinx -q -W --keep-going -E -b html docs out/docs
+	@echo "wrote out/docs/index.html"
 
 gallery: $(VENV)/installed-all $(VENV)/installed-test ## draw the pictures of docs/gallery.md anew
 	@MPLBACKEND=Agg $(RUN) -m tests.gallery
@@ -79,6 +83,11 @@ $(VENV)/installed-test: pyproject.toml | $(VENV)/checkout
 	@echo "Installing wengert and its tests' tools into $(VENV) (once; takes a minute)"
 	@$(INSTALL) --editable '.[all,test]'
 	@touch $@ $(VENV)/installed-all
+
+$(VENV)/installed-docs: pyproject.toml | $(VENV)/installed-test
+	@echo "Installing what builds the documentation into $(VENV) (once)"
+	@$(INSTALL) --editable '.[all,test,docs]'
+	@touch $@
 
 $(VENV)/installed-peers: pyproject.toml | $(VENV)/checkout
 	@echo "Installing the libraries to compare with into $(VENV) (once; large)"
