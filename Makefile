@@ -42,8 +42,8 @@ bench: $(VENV)/installed-peers ## measure against other libraries
 	@$(RUN) -m benchmarks
 
 docs: $(VENV)/installed-docs ## build the documentation as a site in out/docs
-	@$(RUN) -m sphinx -q -W --keep-going -E -b html docs out/docs
-	@echo "wrote out/docs/index.html"
+	@$(RUN) -m sphinx -q -W --keep-going -E -c docs -b html . out/docs
+	@echo "wrote out/docs/docs/index.html"
 
 gallery: $(VENV)/installed-all $(VENV)/installed-test ## draw the pictures of docs/gallery.md anew
 	@MPLBACKEND=Agg $(RUN) -m tests.gallery
