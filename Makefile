@@ -23,7 +23,7 @@ $(shell test ! -e $(VENV)/checkout \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint types bench docs gallery conventions peers clean help
+.PHONY: demo test lint types bench docs lessons gallery conventions peers clean help
 
 demo: $(VENV)/installed-all ## train a network on Iris; pictures and tables go to out/
 	@$(RUN) examples/iris.py
@@ -44,6 +44,9 @@ bench: $(VENV)/installed-peers ## measure against other libraries
 docs: $(VENV)/installed-docs ## build the documentation as a site in out/docs
 	@$(RUN) -m sphinx -q -W --keep-going -E -c docs -b html . out/docs
 	@echo "wrote out/docs/docs/index.html"
+
+lessons: $(VENV)/installed-test ## make the notebooks of the lessons from their scripts
+	@$(RUN) -m examples.lessons.build
 
 gallery: $(VENV)/installed-all $(VENV)/installed-test ## draw the pictures of docs/gallery.md anew
 	@MPLBACKEND=Agg $(RUN) -m tests.gallery

@@ -1,0 +1,1 @@
+"""Lessons as scripts, and what makes notebooks of them."""
