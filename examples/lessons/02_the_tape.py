@@ -62,6 +62,7 @@ assert gradients == [row.gradient for row in tape]
 #
 # A branch leaves no trace but the rows that ran:
 
+
 # %%
 def bent(x):
     return x * x if x > 0 else -x

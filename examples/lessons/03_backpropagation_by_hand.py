@@ -74,6 +74,7 @@ explore(out, title="a neuron, step by step")
 # Two people may share a mistake. `check_gradients` compares with references that use no formula
 # of a derivative at all.
 
+
 # %%
 def neuron(x1, x2, w1, w2, b):
     return tanh(x1 * w1 + x2 * w2 + b)

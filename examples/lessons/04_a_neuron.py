@@ -31,6 +31,7 @@ classes = [int(x2 > x1) for x1, x2 in points]
 # probability and takes the negative logarithm of the probability of the right class: 0.693 is a
 # coin toss, 0 is certain and right.
 
+
 # %%
 def mean_loss():
     losses = [bce_with_logits(neuron(x), y) for x, y in zip(points, classes)]
@@ -80,7 +81,8 @@ plots.decision_boundary(neuron, (points, classes))
 # %%
 w1, w2, b = (weight.data for weight in neuron.parameters())
 print(f"{w1:.2f} * x1 + {w2:.2f} * x2 + {b:.2f} = 0")
-assert abs(w1 / w2 + 1.0) < 0.25 and abs(b / w2) < 0.25
+assert abs(w1 / w2 + 1.0) < 0.25
+assert abs(b / w2) < 0.25
 
 # %% [markdown]
 # ## Exercises
