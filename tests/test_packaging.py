@@ -150,7 +150,7 @@ def needed_by(extra: str, metadata: Message) -> set[str]:
 def test_every_extra_brings_something(metadata: Message) -> None:
     extras = metadata.get_all("Provides-Extra", [])
 
-    assert set(extras) == {*FOR_USERS, "all", "test", "bench"}
+    assert set(extras) == {*FOR_USERS, "all", "test", "docs", "bench"}
     assert all(needed_by(extra, metadata) for extra in extras)
 
 
