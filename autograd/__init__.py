@@ -38,8 +38,6 @@ from autograd.functions import (
 from autograd.functions import (
     acos,
     acosh,
-    amax,
-    amin,
     asin,
     asinh,
     atan,
@@ -51,7 +49,6 @@ from autograd.functions import (
     clamp,
     cos,
     cosh,
-    dot,
     elu,
     erf,
     erfc,
@@ -68,13 +65,10 @@ from autograd.functions import (
     log10,
     log_sigmoid,
     logaddexp,
-    logsumexp,
     maximum,
-    mean,
     minimum,
     mod,
     neg,
-    prod,
     relu,
     selu,
     sigmoid,
@@ -83,15 +77,12 @@ from autograd.functions import (
     sin,
     sinc,
     sinh,
-    softmax,
     softplus,
     softsign,
     sqrt,
     stop_gradient,
-    take,
     tan,
     tanh,
-    total,
     where,
     xlogy,
 )
@@ -108,6 +99,7 @@ from autograd.numbers import format_number
 from autograd.operations import BUILT_IN as OPERATIONS
 from autograd.replay import Replay, replay
 from autograd.rows import Glance, Line, Operand, Row
+from autograd.sequences import amax, amin, dot, logsumexp, mean, prod, softmax, take, total
 from autograd.value import Value
 
 if TYPE_CHECKING:

@@ -5,72 +5,17 @@ Value. Their docstrings come from the table. Knows how arguments are checked and
 recorders; knows no derivative.
 """
 
-from collections.abc import Callable, Iterable
-from numbers import Integral
-from typing import Any, Protocol, overload
+from typing import Any
 
 from autograd.contexts import no_grad
-from autograd.errors import LengthError, NumberError, shown
-from autograd.lists import record_dot, record_many
+from autograd.errors import NumberError, shown
+from autograd.lists import record_many
 from autograd.numbers import real
 from autograd.operations import TABLE
 from autograd.recorders import generated
-from autograd.reductions import REDUCTIONS
+from autograd.signatures import Binary, Unary, described, number_or_value
 from autograd.tape import here
 from autograd.value import Value
-
-Number = float | Value
-
-
-class Unary(Protocol):
-    """A function of one number: float to float, Value to Value."""
-
-    @overload
-    def __call__(self, x: Value, /) -> Value: ...
-    @overload
-    def __call__(self, x: float, /) -> float: ...
-
-
-class Binary(Protocol):
-    """A function of two numbers: a Value if either is one."""
-
-    @overload
-    def __call__(self, x: Value, y: Number, /) -> Value: ...
-    @overload
-    def __call__(self, x: Number, y: Value, /) -> Value: ...
-    @overload
-    def __call__(self, x: float, y: float, /) -> float: ...
-
-
-class Reduction(Protocol):
-    """A function of a list of numbers: a Value if any of them is one."""
-
-    @overload
-    def __call__(self, xs: Iterable[Value], /) -> Value: ...
-    @overload
-    def __call__(self, xs: Iterable[float], /) -> float: ...
-    @overload
-    def __call__(self, xs: Iterable[Number], /) -> Number: ...
-
-
-def _number(thing: Any, name: str) -> Any:
-    """Return a Value as it is and any other real number as a float."""
-    return thing if isinstance(thing, Value) else real(thing, name)
-
-
-def _described(function: Callable[..., Any], name: str, call: str, result: str) -> None:
-    """Give a function its name and the docstring that its row of the table says."""
-    lines = [f"Return {(TABLE.get(name) or REDUCTIONS[name]).about}.", ""]
-    lines += ["A float for floats, a Value as soon as one is given.", ""]
-    if name in TABLE:
-        operation = TABLE[name]
-        slopes = zip(operation.arguments, operation.partials, strict=False)
-        lines += [f"    d/d{argument} = {formula}" for argument, formula in slopes]
-        if operation.domain:
-            lines += ["", "Raises:", f"    DomainError: unless {operation.domain}."]
-    lines += ["", "Example:", f'    >>> print(f"{{{call}:.4f}}")', f"    {result}", ""]
-    function.__doc__ = "\n".join(lines)
-    function.__name__ = function.__qualname__ = name
 
 
 def _unary(name: str, x: float, result: str) -> Unary:
@@ -79,51 +24,21 @@ def _unary(name: str, x: float, result: str) -> Unary:
             return generated(name, "record")(x)
         return generated(name, "plain")(real(x, name))
 
-    _described(function, name, f"{name}({x})", result)
+    described(function, name, f"{name}({x})", result)
     return function
 
 
 def _binary(name: str, x: float, y: float, result: str) -> Binary:
     def function(x: Any, y: Any) -> Any:
         if isinstance(x, Value):
-            return generated(name, "record")(x, _number(y, name))
+            return generated(name, "record")(x, number_or_value(y, name))
         x = real(x, name)
         if isinstance(y, Value):
             return generated(name, "reflected")(y, x)
         return generated(name, "plain")(x, real(y, name))
 
-    _described(function, name, f"{name}({x}, {y})", result)
+    described(function, name, f"{name}({x}, {y})", result)
     return function
-
-
-def _reduction(name: str, xs: list[float], result: str) -> Reduction:
-    def function(xs: Any) -> Any:
-        operands = _list(xs, name)
-        if not operands and name not in ("total", "prod"):
-            raise LengthError(f"{name} needs at least one number, got an empty list")
-        return _reduced(name, operands)
-
-    _described(function, name, f"{name}({xs})", result)
-    return function
-
-
-def _list(xs: Any, name: str) -> list[Any]:
-    if isinstance(xs, (Value, str, bytes, dict)) or not hasattr(xs, "__iter__"):
-        raise NumberError(f"{name} needs a list of numbers, got {shown(xs)}")
-    numbers = list(xs)
-    if not _READY.issuperset(map(type, numbers)):
-        numbers = [_number(x, name) for x in numbers]
-    return numbers
-
-
-# Types that need no conversion; asking for them all at once is what makes long lists fast.
-_READY = {float, Value}
-
-
-def _reduced(name: str, operands: list[Any]) -> Any:
-    if {float}.issuperset(map(type, operands)):
-        return REDUCTIONS[name].value(operands)
-    return record_many(name, operands)
 
 
 exp = _unary("exp", 1.0, "2.7183")
@@ -173,12 +88,6 @@ minimum = _binary("minimum", 1.0, 2.0, "1.0000")
 maximum = _binary("maximum", 1.0, 2.0, "2.0000")
 logaddexp = _binary("logaddexp", 0.0, 0.0, "0.6931")
 xlogy = _binary("xlogy", 2.0, 3.0, "2.1972")
-total = _reduction("total", [1.0, 2.0, 3.0], "6.0000")
-mean = _reduction("mean", [1.0, 2.0, 3.0], "2.0000")
-prod = _reduction("prod", [2.0, 3.0, 4.0], "24.0000")
-logsumexp = _reduction("logsumexp", [0.0, 0.0], "0.6931")
-amax = _reduction("amax", [1.0, 3.0, 2.0], "3.0000")
-amin = _reduction("amin", [1.0, 3.0, 2.0], "1.0000")
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -243,7 +152,7 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         >>> where(v > 0, v, 2.0 + v)
         Value(data=2.0, grad=0.0)
     """
-    x, y = _number(x, "where"), _number(y, "where")
+    x, y = number_or_value(x, "where"), number_or_value(y, "where")
     if not isinstance(condition, Value):
         if condition is None or isinstance(condition, (str, bytes)):
             raise NumberError(
@@ -255,69 +164,6 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     if type(condition) is not float or isinstance(x, Value) or isinstance(y, Value):
         return record_many("where", operands)
     return x if condition else y
-
-
-def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = 0.0) -> Any:
-    """Return start + x1*y1 + ... + xn*yn, added from left to right, as one row of the tape.
-
-    Raises:
-        LengthError: if xs and ys have different lengths.
-
-    Example:
-        >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
-        11.5
-    """
-    if type(xs) is type(ys) is list and len(xs) == len(ys):
-        recorded = record_dot(xs, ys, start)
-        if recorded is not None:
-            return recorded
-    xs, ys = _list(xs, "dot"), _list(ys, "dot")
-    if len(xs) != len(ys):
-        raise LengthError(
-            f"dot needs two lists of the same length, got {len(xs)} and {len(ys)} numbers"
-        )
-    return _reduced("dot", [*xs, *ys, _number(start, "dot")])
-
-
-def take(xs: Iterable[Any], index: Any) -> Any:
-    """Return xs[index], for an index that a compiled function may be given as an argument.
-
-    Elsewhere that is all there is to it, but that negative indices do not count from the end.
-    A compiled function runs the same code for every index; `xs[index]` would need code of its
-    own for each.
-
-    Raises:
-        NumberError: if the index is not a whole number.
-        IndexError: if there is no such number.
-
-    Example:
-        >>> take([0.5, 0.25, 0.125], 1)
-        0.25
-    """
-    numbers = _list(xs, "take")
-    if isinstance(index, Value) and here.tracing is not None:
-        return here.tracing.take(numbers, index)
-    if isinstance(index, bool) or not isinstance(index, Integral):
-        raise NumberError(f"take needs a whole number as the index, got {shown(index)}")
-    if not 0 <= int(index) < len(numbers):
-        raise IndexError(
-            f"take needs an index below {len(numbers)} and not below 0, got {index}"
-        )
-    return numbers[int(index)]
-
-
-def softmax(xs: Iterable[Any]) -> list[Any]:
-    """Return exp(x - logsumexp(xs)) for each x: positive numbers that add up to 1.
-
-    Example:
-        >>> softmax([0.0, 0.0])
-        [0.5, 0.5]
-    """
-    operands = _list(xs, "softmax")
-    if not operands:
-        raise LengthError("softmax needs at least one number, got an empty list")
-    norm = logsumexp(operands)
-    return [exp(x - norm) for x in operands]
 
 
 def backward(value: Any, seed: float = 1.0) -> None:
@@ -335,8 +181,4 @@ def backward(value: Any, seed: float = 1.0) -> None:
 
 
 # doctest finds generated functions only when they are listed.
-__test__ = {
-    name: function
-    for name, function in list(globals().items())
-    if name in TABLE or name in REDUCTIONS
-}
+__test__ = {name: function for name, function in list(globals().items()) if name in TABLE}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from autograd import functions
+from autograd import functions, sequences
 from autograd.checking import assert_gradients
 from autograd.errors import DomainError, NumberError, PoleError, RangeError, missing_extra
 from autograd.operations import TABLE
@@ -170,10 +170,10 @@ class Network:
         """Return the sum of the outputs for a list of inputs."""
         layers = self.weights if weights is None else weights
         for depth, layer in enumerate(layers):
-            x = [functions.dot(row[:-1], x, row[-1]) for row in layer]
+            x = [sequences.dot(row[:-1], x, row[-1]) for row in layer]
             if depth < len(layers) - 1:
                 x = [getattr(functions, self.activation)(total) for total in x]
-        return functions.total(x)
+        return sequences.total(x)
 
 
 @st.composite

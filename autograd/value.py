@@ -16,13 +16,14 @@ from autograd.appending import append_many
 from autograd.errors import ConversionError, DomainError, NumberError, TapeError, shown
 from autograd.listing import Listing
 from autograd.numbers import real
+from autograd.onlookers import tracings
 from autograd.recorders import (
     generated,
     recorder,
     set_value_class,
 )
 from autograd.rows import CUSTOM, dependencies, snapshot, symbol
-from autograd.tape import NEVER, VOID, Reel, births, here, keep_numbers_in, tracings
+from autograd.tape import NEVER, VOID, Reel, births, here, keep_numbers_in
 
 _NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "

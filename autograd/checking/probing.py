@@ -17,11 +17,12 @@ from typing import Any
 from autograd.contexts import Tape
 from autograd.errors import NumberError, shown
 from autograd.formulas import ARITHMETIC
-from autograd.functions import identity, total
+from autograd.functions import identity
 from autograd.operations import BUILT_IN
 from autograd.reductions import REDUCTIONS
 from autograd.replay import replay
 from autograd.rows import LEAF, Operand, Row, dependencies, snapshot
+from autograd.sequences import total
 from autograd.value import Value
 
 Numbers = Sequence[float]

@@ -12,7 +12,7 @@ from functools import cache
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from autograd import functions
+from autograd import functions, sequences
 from autograd.following import VALUE_NAMES, VALUES
 from autograd.formulas import ARITHMETIC, OWN_NAMES
 from autograd.operations import TABLE
@@ -159,7 +159,7 @@ def _code(formula: str) -> CodeType:
 
 def _extreme(trace: "Trace", moving: Sequence[bool], xs: Sequence[Any], out: Any) -> list[Any]:
     tied = [trace.compared("eq", x, out) for x in xs]
-    share = 1.0 / functions.total([functions.where(tie, 1.0, 0.0) for tie in tied])
+    share = 1.0 / sequences.total([functions.where(tie, 1.0, 0.0) for tie in tied])
     for tie, moves in zip(tied, moving, strict=True):
         if not moves:
             share = functions.where(tie, 0.0, share)

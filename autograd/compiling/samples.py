@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd import functions
+from autograd import sequences
 from autograd.checkpointing import own_reels, sources_of
 from autograd.compiling.arguments import Arguments, Layout, layout, read
 from autograd.compiling.columns import Columns, columns
@@ -169,7 +169,7 @@ def by_engine(
         function(*call.arguments(shared, call.sample(k)), **call.kwargs)
         for k in range(call.count)
     ]
-    return functions.mean(outs) if mean else functions.total(outs)
+    return sequences.mean(outs) if mean else sequences.total(outs)
 
 
 def add_by_engine(

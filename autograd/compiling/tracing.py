@@ -18,8 +18,9 @@ from autograd.appending import append_many
 from autograd.checkpointing import own_reels
 from autograd.compiling.conditions import local_derivatives
 from autograd.errors import Place, TapeError, user_line, user_place
+from autograd.onlookers import tracings
 from autograd.recorders import handle_on
-from autograd.tape import Reel, here, renew, tracings
+from autograd.tape import Reel, here, renew
 from autograd.value import Value
 
 _ORDERS: dict[str, Callable[..., bool]] = {

@@ -22,7 +22,8 @@ from autograd.compiling.native.training import Batches, TrainingKernel
 from autograd.compiling.native.updates import Group
 from autograd.errors import LengthError, NumberError, missing_extra, shown
 from autograd.formulas import ARITHMETIC
-from autograd.functions import backward, mean
+from autograd.functions import backward
+from autograd.sequences import mean
 from autograd.value import Value
 
 
