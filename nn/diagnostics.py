@@ -1,14 +1,13 @@
 """Diagnostics: what goes on inside a network, layer by layer, as numbers and as a table.
 
 Looks at models that have their layers in a list `layers` or `parts`, one fed by the other, as
-an MLP has. Activations should neither
-die out nor blow up from layer to layer, and gradients neither on their way back; a unit that
-is 0 for every sample learns nothing, and one that is saturated learns slowly. Knows how to run
-a model layer by layer; changes nothing in it but gradients.
+an MLP has. Activations should neither die out nor blow up from layer to layer, and gradients
+neither on their way back; a unit that is 0 for every sample learns nothing, and one that is
+saturated learns slowly. Knows how to run a model layer by layer; changes nothing in it but
+gradients.
 """
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
@@ -16,18 +15,23 @@ from statistics import fmean, pstdev
 # Models and losses take what they like.
 from typing import Any
 
-from autograd import Value, backward, format_number, mean, no_grad, total
-from nn.activations import Activation
+from autograd import Value, backward, format_number, mean, no_grad
 from nn.batches import Data, checked_data
 from nn.checks import whole
-from nn.data import Seed, generator_of, normal
-from nn.layers import MLP
+from nn.depth import DepthSweep, depth_sweep, saturated_share
 from nn.module import Module
 
-# Weights, a row for each output, and biases of a layer, from (inputs, outputs, generator).
-Initialise = Callable[[int, int, random.Random], tuple[list[list[float]], list[float]]]
-# How near to their ends outputs count as saturated: the slope of tanh is below 0.06 there.
-_SATURATED = 0.97
+__all__ = [
+    "DepthSweep",
+    "LayerReport",
+    "Report",
+    "depth_sweep",
+    "expected_loss",
+    "layer_outputs",
+    "look_inside",
+    "snapshot",
+    "update_ratios",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _reported(name: str, layer: Any, outputs: list[list[Value]]) -> LayerReport:
         name,
         fmean(flat),
         pstdev(flat),
-        _saturated(_activation(layer), flat),
+        saturated_share(_activation(layer), flat),
         fmean(all(value.data == 0.0 for value in unit) for unit in units),
         pstdev([value.grad for sample in outputs for value in sample]),
         pstdev([w.data for w in weights]) if weights else 0.0,
@@ -168,14 +172,6 @@ def _activation(layer: Any) -> object:
     """Return the name of a layer's activation, as far as it has one."""
     (first, *_) = getattr(layer, "neurons", None) or [layer]
     return getattr(first, "activation", None)
-
-
-def _saturated(activation: object, outputs: Sequence[float]) -> float | None:
-    if activation == "tanh":
-        return fmean(abs(output) > _SATURATED for output in outputs)
-    if activation == "sigmoid":
-        return fmean(abs(2.0 * output - 1.0) > _SATURATED for output in outputs)
-    return None
 
 
 def _cells(layer: LayerReport) -> tuple[str, ...]:
@@ -238,83 +234,3 @@ def expected_loss(classes: int) -> float:
         [0.693, 1.099, 2.303, 3.296]
     """
     return math.log(whole(classes, "classes", 1))
-
-
-# -- depth --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DepthSweep:
-    """How signals fare in a deep network that was only just initialised.
-
-    Attributes:
-        outputs: the deviation of the outputs of each layer, from the inputs on.
-        gradients: the deviation of their gradients.
-        saturated: the share of saturated outputs, None if none can be.
-    """
-
-    outputs: tuple[float, ...]
-    gradients: tuple[float, ...]
-    saturated: float | None
-
-    @property
-    def ratio(self) -> float:
-        """The gradients at the first layer over those at the last.
-
-        About 1 is what initialisation is for; 1e-6 has vanished, 1e6 has exploded.
-        """
-        return self.gradients[0] / self.gradients[-1]
-
-
-def depth_sweep(
-    initialise: Initialise,
-    activation: Activation = "tanh",
-    *,
-    depth: int = 20,
-    width: int = 16,
-    samples: int = 32,
-    seed: Seed = 0,
-) -> DepthSweep:
-    """Send normal inputs through a deep network and random gradients back, and look.
-
-    Args:
-        initialise: weights and biases of a layer from (inputs, outputs, generator), as the
-            initialisers of `nn.init`.
-        activation: that of every layer; see `Neuron`.
-        depth: the number of layers.
-        width: the number of neurons in each, and of inputs.
-        samples: the number of inputs.
-        seed: a number or a random.Random, for weights, inputs and gradients.
-
-    Example:
-        >>> def tiny(nin, nout, generator):
-        ...     return [[0.01 * normal(generator) for _ in range(nin)] for _ in range(nout)], [
-        ...         0.0
-        ...     ] * nout
-        >>> depth_sweep(tiny, "relu", depth=5, samples=4).ratio < 1e-5
-        True
-    """
-    generator = generator_of(seed)
-    depth, width = whole(depth, "depth", 1), whole(width, "width", 1)
-    model = MLP(width, [width] * depth, activation, activation, generator=generator)
-    for layer in model.layers:
-        rows, biases = initialise(width, width, generator)
-        for neuron, row, bias in zip(layer.neurons, rows, biases, strict=True):
-            neuron.b.data = bias
-            for weight, number in zip(neuron.w, row, strict=True):
-                weight.data = number
-    outputs: list[list[float]] = [[] for _ in range(depth)]
-    gradients: list[list[float]] = [[] for _ in range(depth)]
-    for _ in range(whole(samples, "samples", 1)):
-        signal: list[Any] = [normal(generator) for _ in range(width)]
-        seen: list[list[Value]] = []
-        for layer in model.layers:
-            found = layer(signal)
-            signal = [found] if isinstance(found, Value) else found
-            seen.append(signal)
-        backward(total([normal(generator) * value for value in signal]))
-        for k, values in enumerate(seen):
-            outputs[k] += [value.data for value in values]
-            gradients[k] += [value.grad for value in values]
-    last = _saturated(activation, [x for layer in outputs for x in layer])
-    return DepthSweep(tuple(map(pstdev, outputs)), tuple(map(pstdev, gradients)), last)

@@ -11,8 +11,8 @@ import pytest
 from autograd import Value
 from nn import MLP, SGD, Module, Neuron, bce_with_logits, cross_entropy, data, fit, mse_loss
 from nn.data import normal
+from nn.depth import Initialise
 from nn.diagnostics import (
-    Initialise,
     depth_sweep,
     expected_loss,
     look_inside,
