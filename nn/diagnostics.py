@@ -91,7 +91,8 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
         TypeError: if the model has no layers.
 
     Example:
-        >>> from nn import bce_with_logits, data
+        >>> import random
+        >>> from nn import MLP, bce_with_logits, data
         >>> model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
         >>> report = look_inside(model, data.xor(), bce_with_logits)
         >>> [layer.name for layer in report.layers]
@@ -127,6 +128,7 @@ def layer_outputs(model: Any, xs: Sequence[Any]) -> dict[str, list[float]]:
         TypeError: if the model has no layers.
 
     Example:
+        >>> from nn import MLP
         >>> outputs = layer_outputs(MLP(2, [3, 1]), [[0.0, 0.5], [1.0, -1.0]])
         >>> {name: len(numbers) for name, numbers in outputs.items()}
         {'layers.0': 6, 'layers.1': 2}
@@ -194,6 +196,7 @@ def snapshot(model: Any) -> dict[str, list[float]]:
     """Return the numbers of a model by tensor, such as `layers.0.weight`.
 
     Example:
+        >>> from nn import MLP
         >>> {name: len(numbers) for name, numbers in snapshot(MLP(2, [3, 1])).items()}
         {'layers.0.weight': 6, 'layers.0.bias': 3, 'layers.1.weight': 3, 'layers.1.bias': 1}
     """
