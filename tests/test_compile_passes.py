@@ -10,7 +10,7 @@ from hypothesis import given, settings
 import autograd
 from autograd import Value, compile, value_and_grad  # noqa: A004 - what is tested
 from autograd.compiling import passes, sweeps
-from autograd.compiling.lowering import expand
+from autograd.compiling.expanding import expand
 from autograd.compiling.program import Builder, Instruction, Program, verify
 from autograd.compiling.python import PythonPoint
 from tests import programs

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, compile, no_grad, value_and_grad  # noqa: A004 - what is tested
 from autograd.compiling import passes
-from autograd.compiling.lowering import expand
+from autograd.compiling.expanding import expand
 from autograd.compiling.program import Builder, Program
 from autograd.compiling.python import PythonBatch, PythonPoint
 from autograd.operations import TABLE

@@ -9,7 +9,7 @@ import math
 from functools import cache
 from typing import Any
 
-from autograd.compiling.lowering import expand
+from autograd.compiling.expanding import expand
 from autograd.compiling.native import special
 from autograd.compiling.native.constants import Constants
 from autograd.compiling.native.elementary import FUNCTIONS
