@@ -13,13 +13,13 @@ import graphviz
 
 from autograd import Row, Value, format_number
 from viz import theme
+from viz.captions import about_edge
 from viz.checks import require_value
 from viz.drawing import Drawing
 from viz.errors import OptionError, TooLargeError
 from viz.graphs import Graph, drawn_operands, of_rows
 from viz.nodes import Edge, Group, Node
 from viz.quoting import plain_label, record_cell, shortened, tooltip
-from viz.scene import about_edge
 
 # Enough for one sample through micrograd's demo network, which takes a few seconds.
 MOST_NODES = 2000

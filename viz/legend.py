@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd import format_number
+from viz.captions import letters
 from viz.palettes import LEVELS
-from viz.scene import Scene, letters
+from viz.scene import Scene
 
 MARGIN = 14.0
 ROW = 18.0

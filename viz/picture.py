@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd import Tape, Value
 from viz import placed_dot, render
+from viz.captions import letters
 from viz.columns import Deadline
 from viz.culprit import culprits
 from viz.dot import check_prefix
@@ -21,7 +22,7 @@ from viz.graphs import Graph, Model, Names
 from viz.layout import Box, Layout, Wire, lay_out
 from viz.legend import Legend, legend
 from viz.palettes import THEMES
-from viz.scene import SMALL_LETTER, Note, Scene, letters, scene
+from viz.scene import SMALL_LETTER, Note, Scene, scene
 from viz.sizes import MOST_DRAWN, fitting
 from viz.static_page import static_page
 from viz.svg import svg

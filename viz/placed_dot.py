@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import graphviz
 
+from viz.captions import frame_title
 from viz.layering import Point
 from viz.layout import Layout
 from viz.legend import MARGIN, Legend, Sign
 from viz.palettes import Palette
 from viz.quoting import plain_label, tooltip
-from viz.scene import Scene, Shape, Strand, frame_title
+from viz.scene import Scene, Shape, Strand
 from viz.svg import SPACE
 
 POINTS_PER_INCH = 72.0

@@ -6,12 +6,23 @@ colour.
 """
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd import format_number
+from viz.captions import (
+    LONGEST_TIP,
+    LONGEST_TITLE,
+    about_edge,
+    about_node,
+    counted,
+    frame_title,
+    grad_text,
+    letters,
+    local_title,
+    title_lines,
+)
 from viz.graphs import Graph
 from viz.modules import ancestors
 from viz.nodes import Edge, Group, Node
@@ -29,9 +40,6 @@ TIP = 9.0
 
 # More arrows than this into a group arrive at one place.
 MOST_PORTS = 4
-
-LONGEST_TITLE = 28
-LONGEST_TIP = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,47 +160,6 @@ def _gradients(node: Node | Group) -> list[float]:
     return [] if gradient is None else [gradient]
 
 
-def letters(text: str) -> int:
-    r"""Return how many letters wide a text is in a fixed-width font.
-
-    >>> letters("w1"), letters("\u91cd\u307f"), letters("e\u0301")
-    (2, 4, 1)
-    """
-    count = 0
-    for letter in text:
-        if not unicodedata.combining(letter):
-            wide = unicodedata.east_asian_width(letter) in "WF" or ord(letter) > 0x1F000
-            count += 1 + wide
-    return count
-
-
-def local_title(node: Node) -> str:
-    """Return what a node is called inside the frame of its layer.
-
-    >>> from autograd import Value
-    >>> from viz.graphs import graph
-    >>> w = Value(1.0, label="layers.0.weight[2][1]")
-    >>> [local_title(node) for node in graph(w * 2.0).nodes]
-    ['weight[2][1]', '2', 'v1']
-    """
-    layer = node.module.partition(".neurons.")[0]
-    return node.title.removeprefix(f"{layer}.") if layer else node.title
-
-
-def _lines(text: str) -> list[str]:
-    """Return a title as lines to print: hostile letters made harmless, long ones cut."""
-    return [shortened(line, LONGEST_TITLE) for line in printable(text).split("\n")][:3]
-
-
-def grad_text(gradient: float | None) -> str:
-    """Return a gradient as it stands on a node: "-" until there is one.
-
-    >>> grad_text(None), grad_text(0.0), grad_text(1e-9)
-    ('grad -', 'grad 0', 'grad 1e-09')
-    """
-    return f"grad {'-' if gradient is None else format_number(gradient)}"
-
-
 def _card(
     node: Node,
     edges: Sequence[Edge],
@@ -204,7 +171,7 @@ def _card(
 ) -> Shape:
     title = local_title(node) if frame else node.title
     quiet = "t" if node.label or node.path else "n"
-    lines = [(quiet, line) for line in _lines(title)]
+    lines = [(quiet, line) for line in title_lines(title)]
     if node.operation and not apart:
         symbol = shortened(printable(node.symbol).replace("\n", " "), 12)
         lines[0] = (quiet, f"{lines[0][1]} = {symbol}")
@@ -258,7 +225,7 @@ def _operator(node: Node, edges: Sequence[Edge], frame: str) -> Shape:
 
 
 def _group(group: Group, edges: Sequence[Edge], largest: float) -> Shape:
-    lines = [("t", line) for line in _lines(frame_title(group.path))]
+    lines = [("t", line) for line in title_lines(frame_title(group.path))]
     lines += [("c", text) for text in counted(group)]
     if len(edges) > MOST_PORTS:
         lines.append(("c", f"{sum(edge.count for edge in edges):,} arrows arrive"))
@@ -276,50 +243,15 @@ def _group(group: Group, edges: Sequence[Edge], largest: float) -> Shape:
     )  # fmt: skip
 
 
-def frame_title(path: str) -> str:
-    """Return what a module is called inside the frame around it.
-
-    >>> frame_title("layers.0.neurons.2"), frame_title("layers.0")
-    ('neuron 2', 'layers.0')
-    """
-    layer, _, neuron = path.rpartition("neurons.")
-    return f"neuron {neuron}" if neuron.isdigit() and layer[-1:] in ("", ".") else path
-
-
 def _around(path: str) -> str:
     """Return the frame that a folded module stands in: the one above it."""
     above = ancestors(path)[:-1]
     return above[-1] if above else ""
 
 
-def counted(group: Group) -> list[str]:
-    """Return what is in a group, in words, nothing left out."""
-    kinds = [
-        (group.weights, "weight"),
-        (group.inputs, "input"),
-        (group.constants, "constant"),
-        (group.operations, "operation"),
-    ]
-    found = [f"{count:,} {word}{'s' * (count != 1)}" for count, word in kinds if count]
-    if group.leaving > 1:
-        found.append(f"{group.leaving:,} results leave")
-    if group.nonfinite:
-        found.append(f"{group.nonfinite:,} not finite")
-    return found
-
-
 def _ports(edges: Sequence[Edge], height: float) -> dict[str, float]:
     start = height / 2 - PORT * (len(edges) - 1) / 2
     return {edge.name: start + PORT * k for k, edge in enumerate(edges)}
-
-
-def about_node(node: Node) -> str:
-    """Return all that is known of a node, in words."""
-    parts = [f"{node.role} {node.title}" if node.role != "operation" else node.title]
-    if node.formula:
-        parts[0] = node.formula if node.role == "operation" else f"output {node.formula}"
-    parts += [f"data {format_number(node.value)}", grad_text(node.gradient)]
-    return shortened(", ".join(parts), LONGEST_TIP)
 
 
 def _result(name: str, operator: str) -> Strand:
@@ -336,21 +268,3 @@ def _strand(edge: Edge, head: str, folded: Set[str], *, crowded: bool) -> Strand
     still = edge.upstream is not None and edge.share == 0.0 and edge.partial is not None
     kind = "constant" if edge.constant else "still" if still else "operand"
     return Strand(edge.name, edge.tail, head, label, about_edge(edge), kind, edge)
-
-
-def about_edge(edge: Edge) -> str:
-    """Return what an edge means: which operand, its slope, its share of the gradient."""
-    if not edge.operand:
-        return f"{edge.count:,} arrow{'s' * (edge.count != 1)} between them"
-    lines = [f"{edge.slot}: {edge.operand}" if edge.slot else edge.operand]
-    if edge.partial is not None:
-        partial = format_number(edge.partial)
-        lines.append(f"d({edge.result})/d({edge.operand}) = {partial}")
-        if edge.rule:
-            lines.append(f"because in general {edge.rule}")
-        if edge.upstream is not None:
-            upstream, share = format_number(edge.upstream), format_number(edge.share)
-            lines.append(
-                f"adds {upstream} * {partial} = {share} to the gradient of {edge.operand}"
-            )
-    return "\n".join(shortened(line, LONGEST_TIP) for line in lines)

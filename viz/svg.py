@@ -7,12 +7,13 @@ that brings its own style. Knows shapes and coordinates. Knows no graph.
 
 from collections.abc import Iterator, Sequence
 
+from viz.captions import frame_title
 from viz.layering import Point
 from viz.layout import Frame, Layout
 from viz.legend import MARGIN, Legend
 from viz.palettes import Palette
 from viz.quoting import printable
-from viz.scene import LINE, PAD, TIP, Scene, Shape, Strand, frame_title
+from viz.scene import LINE, PAD, TIP, Scene, Shape, Strand
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 SPACE = 16.0

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autograd import format_number
+from viz.captions import counted, letters
 from viz.graphs import Graph
 from viz.nodes import Edge, Group, Node
 from viz.quoting import printable, shortened
-from viz.scene import counted, letters
 
 MOST_LINES = 60
 _LONGEST = 40
