@@ -5,6 +5,8 @@ import sys
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -563,3 +565,103 @@ def test_short_programs_run_in_python() -> None:
     own = autograd.operation(lambda x: x * x, name="squared_by_hand", dx=lambda x: 2.0 * x)
     with pytest.raises(CompilationError, match='backend="native" cannot compile this'):
         compile(lambda x: own(x) * 1.0, backend="native")(3.0)
+
+
+# -- calls that all look alike ----------------------------------------------------------------
+
+BACKENDS = [
+    "python",
+    pytest.param(
+        "native",
+        marks=pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs llvmlite"),
+    ),
+]
+
+
+def outcome(call: Callable[[], Any]) -> Any:
+    """Return what a call gives, or the error that it raises."""
+    try:
+        return call()
+    except Exception as error:
+        return type(error), str(error)
+
+
+def bent(x: Any, y: Any) -> Any:
+    return x * y + x if x > y else autograd.exp(y) - x
+
+
+CALLS: list[tuple[Any, ...]] = [
+    (2.0, 1.0),
+    (3.0, 1.5),
+    (1.0, 2.0),
+    (1.5, 2.5),
+    (3.0, 1.0),
+    (2, 1.0),
+    (2.0, 1),
+    (2.0, 1.0),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("argnums", [0, 1, -1, (0, 1), (0,), (1, 0), (0, -2)])
+def test_a_call_like_the_last_gives_what_the_transform_gives(
+    backend: str, argnums: Any
+) -> None:
+    fast = autograd.compile(bent, backend=backend, exact=True)
+    for args in CALLS:
+        expected = outcome(partial(value_and_grad(bent, argnums), *args))
+        assert outcome(partial(fast.value_and_grad, *args, argnums=argnums)) == expected
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_lists_of_other_lengths_and_kinds_go_the_long_way(backend: str) -> None:
+    def f(xs: Any) -> Any:
+        return sum((x * x * k for k, x in enumerate(xs, 1)), 0.0)
+
+    fast = autograd.compile(f, backend=backend, exact=True)
+    for xs in (
+        [1.0, 2.0],
+        [3.0, 4.0],
+        [1.0, 2.0, 3.0],
+        (1.0, 2.0),
+        [1, 2.0],
+        [5.0, 6.0],
+        [7.0],
+    ):
+        expected = value_and_grad(f)(xs)
+        got = fast.value_and_grad(xs)
+        assert got == expected
+        assert type(got[1]) is type(expected[1])
+    assert fast.recordings <= 6
+
+
+def test_a_ready_call_gives_way_to_errors_values_and_infinities() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return autograd.log(x) / y
+
+    fast = python(f)
+    assert fast.value_and_grad(1.0, 2.0) == (0.0, 0.5)
+    for wrong in ((-1.0, 2.0), (1.0, 0.0), (1.0,), (1.0, 2.0, 3.0), (1.0, "y")):
+        expected = outcome(partial(value_and_grad(f), *wrong))
+        assert outcome(partial(fast.value_and_grad, *wrong)) == expected
+    value, slope = fast.value_and_grad(Value(1.0), 2.0)
+    assert type(value) is Value
+    assert slope.data == 0.5
+    with autograd.detect_anomaly(), pytest.raises(autograd.AnomalyError):
+        fast.value_and_grad(1e-310, 1e-310)
+    assert fast.value_and_grad(1.0, 4.0) == (0.0, 0.25)
+    with pytest.raises(NumberError, match="argnums as whole numbers"):
+        fast.value_and_grad(1.0, 4.0, argnums=([0],))
+
+
+def test_results_of_ready_calls_are_lists_of_their_own() -> None:
+    def product(xs: Any) -> Any:
+        return xs[0] * xs[1]
+
+    fast = python(product)
+    point = [2.0, 3.0]
+    fast.value_and_grad(point)
+    first, second = fast.value_and_grad(point)[1], fast.value_and_grad(point)[1]
+    first[0] = 99.0
+    assert second == [3.0, 2.0]
+    assert point == [2.0, 3.0]

@@ -10,9 +10,12 @@ from typing import Any
 
 from autograd import transforms
 from autograd.compiling.arguments import Arguments, layout, parameters, read, structure_of
+from autograd.compiling.ready import Ready, is_plain, suits
 from autograd.compiling.recording import record
 from autograd.compiling.results import (
+    all_floats,
     branch_error,
+    kept,
     left_to_engine,
     on_the_tape,
     others,
@@ -51,6 +54,8 @@ class Points:
         self.recordings = 0
         self.last: tuple[Specialisation, Compilation] | None = None
         self._families: dict[Any, Family] = {}
+        # By argnums, for calls of the form that came last.
+        self._ready: dict[Any, Ready] = {}
 
     # -- the three questions --------------------------------------------------------------
 
@@ -79,6 +84,18 @@ class Points:
         self, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
     ) -> tuple[Any, Any]:
         """Return the value and the gradient by some arguments."""
+        ready = None if kwargs or not is_plain(argnums) else self._ready.get(argnums)
+        if ready is not None and not left_to_engine():
+            found = ready.run(args)
+            if found is not None:
+                self.last = ready.last
+                return found
+        return self._value_and_grad(args, kwargs, argnums)
+
+    def _value_and_grad(
+        self, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
+    ) -> tuple[Any, Any]:
+        """Return the same, for a call of any form."""
 
         def engine() -> Any:
             return transforms.value_and_grad(self.function, argnums)(*args, **kwargs)
@@ -108,11 +125,20 @@ class Points:
         ran = self._run(family, found, args, kwargs, task)
         if ran is None:
             return engine()  # type: ignore[no-any-return]
+        self._keep_ready(family, args, kwargs, argnums)
         results, start, gradients = ran[1], 1, []
         for size, rebuild in parts:
             gradients.append(rebuild(results[start : start + size]))
             start += size
         return results[0], gradients[0] if isinstance(argnums, int) else tuple(gradients)
+
+    def _keep_ready(
+        self, family: Family, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
+    ) -> None:
+        """Keep the way that a call went for others of its form, if that is a common one."""
+        assert self.last is not None, "something ran"
+        if not kwargs and suits(args, argnums, self.last[0]):
+            self._ready[argnums] = Ready(family, self.last, args, argnums)
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """Return the value and its derivative along the tangents."""
@@ -125,7 +151,7 @@ class Points:
             return engine()  # type: ignore[no-any-return]
         found = read(primals, {})
         _, moves = same_shape(tuple(primals), tuple(tangents), "jvp's tangents")
-        if found.values or len(moves) != len(found.numbers) or not _all_floats(moves):
+        if found.values or len(moves) != len(found.numbers) or not all_floats(moves):
             return engine()  # type: ignore[no-any-return]
         family = self._family(found)
         wanted = family.known(
@@ -227,7 +253,7 @@ class Points:
         roots = member.recording.roots
         if here.reel is VOID:
             values = [on_the_tape([], out, (), None) for out in results]
-            return member.recording.rebuild(_kept(roots, values))
+            return member.recording.rebuild(kept(roots, values))
         sources = [*found.values.values(), *member.recording.captured]
         slopes = [results[1:]]
         if len(roots) != 1:
@@ -247,7 +273,7 @@ class Points:
 
             again = rerun(sources, run)
             values.append(on_the_tape(sources, out, partials, again))
-        return member.recording.rebuild(_kept(roots, values))
+        return member.recording.rebuild(kept(roots, values))
 
     def _by_engine(
         self, family: Family, found: Arguments, args: Sequence[Any], kwargs: dict[str, Any]
@@ -280,15 +306,3 @@ def _followed(family: Family, found: Arguments, member: Specialisation, output: 
         return Task("gradient", wrt, others(count, tuple(found.values)), output)
 
     return family.known(("followed", output, more, *found.values), make)
-
-
-def _all_floats(numbers: Sequence[Any]) -> bool:
-    return all(type(x) is float for x in numbers)
-
-
-def _kept(roots: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-    """Return results, those that are plain numbers in the function as plain numbers."""
-    return [
-        value if isinstance(root, Value) else root
-        for root, value in zip(roots, values, strict=True)
-    ]

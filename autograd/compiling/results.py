@@ -85,3 +85,16 @@ def one_number_expected(name: str) -> NumberError:
     return NumberError(
         f"{name} is compiled for batches, so it must return one number for each sample"
     )
+
+
+def all_floats(numbers: Sequence[Any]) -> bool:
+    """Return whether all are plain floats."""
+    return all(type(x) is float for x in numbers)
+
+
+def kept(roots: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """Return results, those that are plain numbers in the function as plain numbers."""
+    return [
+        value if isinstance(root, Value) else root
+        for root, value in zip(roots, values, strict=True)
+    ]
