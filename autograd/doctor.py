@@ -67,7 +67,8 @@ def packages() -> Iterator[Finding]:
             try:
                 yield Finding(what, OK, metadata.version(name))
             except metadata.PackageNotFoundError:
-                yield Finding(what, MISSING, f'pip install "{DISTRIBUTION}[{extra}]"')
+                wanted = f"{DISTRIBUTION}[{extra}]" if extra else DISTRIBUTION
+                yield Finding(what, MISSING, f'pip install "{wanted}"')
 
 
 def renderers() -> Iterator[Finding]:

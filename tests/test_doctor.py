@@ -66,7 +66,7 @@ def test_what_is_missing_comes_with_the_command_that_brings_it(
     version = metadata.version
 
     def without(name: str) -> str:
-        if name in ("llvmlite", "tqdm"):
+        if name in ("llvmlite", "tqdm", "graphviz"):
             raise metadata.PackageNotFoundError(name)
         return version(name)
 
