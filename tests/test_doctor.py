@@ -84,6 +84,7 @@ def test_what_is_missing_comes_with_the_command_that_brings_it(
         "missing",
         'pip install "wengert[progress]"',
     )
+    assert found["graphviz >=0.20"] == ("missing", 'pip install "wengert"')
     assert found["compiled as native code"] == ("missing", "needs llvmlite")
     assert text.endswith('To have everything: pip install "wengert[all]"')
 
