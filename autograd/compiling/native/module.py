@@ -140,14 +140,18 @@ class BatchModule:
             step = pieces.width * (VECTORS if dense else 1)
             whole = b.sdiv(b.add(valid, pieces.const(step - 1)), pieces.const(step))
             count = b.mul(whole, pieces.const(step))
+            # Sums take one at a time.
+            summed = b.and_(
+                b.add(valid, pieces.const(pieces.width - 1)), pieces.const(-pieces.width)
+            )
             n = pieces.const(len(self.plan.columns))
             b.call(
                 loops.gather(pieces), [scratch, columns, size, n, order, start, valid, count]
             )
             run.begin(count)
             run.stages(chunks, count)
-            run.mask(valid, count)
-            run.sums(count)
+            run.mask(valid, summed)
+            run.sums(summed)
             if self.plan.guarded:
                 run.report(failed, start, valid)
         b.ret_void()

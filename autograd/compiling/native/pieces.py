@@ -9,6 +9,22 @@ from typing import Any
 
 from autograd.compiling.native.machine import llvm
 
+# Doubles in a line of the cache.
+_LINE = 8
+
+
+def pitch_of(stride: int) -> int:
+    """Return how many doubles lie between two slots that hold a block of samples each.
+
+    An odd number of lines of the cache: with an even one, slots would crowd into a few of
+    its sets.
+
+    >>> pitch_of(128), pitch_of(48), pitch_of(24), pitch_of(2)
+    (136, 56, 24, 8)
+    """
+    lines = -(-stride // _LINE)
+    return _LINE * (lines + 1 - lines % 2)
+
 
 class Pieces:
     """Emits the small things of one module, on vectors of one width.
@@ -26,6 +42,7 @@ class Pieces:
         self.module = module
         self.width = width
         self.stride = width * vectors
+        self.pitch = pitch_of(self.stride)
         self.fused = fused
         self.double, self.int = ir.DoubleType(), ir.IntType(64)
         self.short, self.byte = ir.IntType(32), ir.IntType(8)
@@ -143,7 +160,7 @@ class Pieces:
 
     def slot(self, builder: Any, scratch: Any, slot: Any, offset: Any) -> Any:
         """Return the address in a slot, `offset` samples into the block."""
-        start = builder.mul(slot, self.const(self.stride))
+        start = builder.mul(slot, self.const(self.pitch))
         return self.at(builder, scratch, builder.add(start, offset))
 
     def multiply_add(self, builder: Any, x: Any, y: Any, z: Any) -> Any:

@@ -212,7 +212,7 @@ class Block:
 
     def address(self, builder: Any, slot: int) -> Any:
         """Return where the vector of a slot lies."""
-        start = self.pieces.const(slot * self.pieces.stride)
+        start = self.pieces.const(slot * self.pieces.pitch)
         return self.pieces.at(builder, self.scratch, builder.add(start, self.offset))
 
     def load(self, builder: Any, place: int) -> Any:

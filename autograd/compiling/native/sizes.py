@@ -5,11 +5,13 @@ Knows plans. Knows no LLVM.
 
 from dataclasses import dataclass
 
+from autograd.compiling.native.pieces import pitch_of
 from autograd.compiling.native.plan import Plan
 from autograd.compiling.native.products import tiles
 
-# Scratch should stay in the first level of cache, which has 32 KB or more.
-_CACHE = 48 * 1024
+# Scratch should stay in the second level of cache, which has 256 KB or more; in blocks small
+# enough for the first, what happens once for each block weighs too much.
+_CACHE = 128 * 1024
 _MOST_VECTORS = 16
 
 
@@ -45,7 +47,7 @@ def sizes(plan: Plan, width: int) -> Sizes:
         max(1, len(plan.shared)),
         max(1, packed),
         max(1, len(targets(plan))) * width,
-        plan.slot_count * width * vectors,
+        plan.slot_count * pitch_of(width * vectors),
         len(plan.program.outputs),
         width * vectors,
     )
