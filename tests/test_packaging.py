@@ -83,6 +83,10 @@ def test_wheel_marks_each_package_as_typed(wheel: zipfile.ZipFile, package: str)
     assert f"{package}/py.typed" in wheel.namelist()
 
 
+def test_wheel_is_small(wheel_path: Path) -> None:
+    assert wheel_path.stat().st_size < 600_000
+
+
 def test_wheel_carries_the_license(wheel: zipfile.ZipFile) -> None:
     text = wheel.read(f"{INFO}/licenses/LICENSE").decode("utf-8")
 
