@@ -96,20 +96,22 @@ def svg() -> str:
     names = [*dict.fromkeys(groups().values()), "nn", "viz"]
     texts = {name: _lines(name) for name in names}
     place = {name: k for k, name in enumerate(names)}
-    items = [
-        Item(
+    # The layout leads from left to right; here it is turned, so that columns become rows.
+    sizes = [
+        (
             max(map(len, texts[name])) * _LETTER + 2 * _PAD,
-            len(texts[name]) * _LINE + 2 * _PAD - 4.0,
+            len(texts[name]) * _LINE + 2 * _PAD - 4,
         )
         for name in names
     ]
+    items = [Item(height, width) for width, height in sizes]
     pairs = sorted(direct(used), key=lambda pair: (place[pair[0]], place[pair[1]]))
     links = [
-        Link(place[a], items[place[a]].height / 2, place[b], items[place[b]].height / 2)
+        Link(place[a], sizes[place[a]][0] / 2, place[b], sizes[place[b]][0] / 2)
         for a, b in pairs
     ]
     layout = arrange(items, links, Deadline(20.0))
-    width, height = layout.width + 20.0, layout.height + 20.0
+    width, height = layout.height + 20.0, layout.width + 20.0
     room = f'width="{width:.0f}" height="{height:.0f}"'
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" role="img"',
@@ -122,23 +124,27 @@ def svg() -> str:
         f'<path d="M0 0L8 4L0 8z" fill="{LIGHT.quiet}"/></marker></defs>',
     ]
     for route in layout.routes:
-        points = " ".join(f"{x + 10:.1f},{y + 10:.1f}" for x, y in route)
+        points = " ".join(f"{x + 10:.1f},{y + 10:.1f}" for y, x in route)
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{LIGHT.quiet}" '
             'marker-end="url(#arrow)"/>'
         )
-    for name, item, corner in zip(names, items, layout.corners, strict=True):
-        parts += _box(texts[name], item, corner, package=name in ("nn", "viz"))
+    for name, size, (y, x) in zip(names, sizes, layout.corners, strict=True):
+        parts += _box(texts[name], size, (x, y), package=name in ("nn", "viz"))
     return "\n".join([*parts, "</svg>", ""])
 
 
 def _box(
-    lines: Sequence[str], item: Item, corner: tuple[float, float], *, package: bool
+    lines: Sequence[str],
+    size: tuple[float, float],
+    corner: tuple[float, float],
+    *,
+    package: bool,
 ) -> list[str]:
     x, y = corner[0] + 10, corner[1] + 10
     edge = LIGHT.result if package else LIGHT.accent
     parts = [
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{item.width:.1f}" height="{item.height:.1f}"',
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}"',
         f'rx="4" fill="{LIGHT.card}" stroke="{edge}" stroke-width="1.4"/>',
     ]
     for k, line in enumerate(lines):
@@ -152,8 +158,8 @@ def _box(
 ABOUT = """\
 # Architecture
 
-Which file uses which. `autograd/` is read from left to right; a file imports only files to its
-left, and a test holds that. An arrow leads from what is used to its user; where a longer way
+Which file uses which. `autograd/` is read from top to bottom; a file imports only files above
+it, and a test holds that. An arrow leads from what is used to its user; where a longer way
 says the same, it is left out. `nn` and `viz` use public names alone.
 
 ![Which files use which](architecture.svg)

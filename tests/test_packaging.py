@@ -192,3 +192,25 @@ def test_building_twice_gives_the_same_bytes(built: Path, tmp_path: Path) -> Non
         }
 
     assert digests(build(tmp_path)) == digests(built)
+
+
+def test_importing_starts_no_thread_and_no_process(wheel_path: Path, tmp_path: Path) -> None:
+    """As in a browser, which has neither."""
+    shutil.unpack_archive(wheel_path, tmp_path, "zip")
+    program = (
+        "import sys, threading, subprocess, os\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "def refuse(*_, **__): raise RuntimeError('a thread or a process was started')\n"
+        "threading.Thread.start = subprocess.Popen.__init__ = os.system = refuse\n"
+        "for name in ('multiprocessing', '_multiprocessing', 'concurrent.futures.process'):\n"
+        "    sys.modules[name] = None\n"
+        "import autograd, nn, viz\n"
+        "x = autograd.Value(3.0)\n"
+        "(x * x).backward()\n"
+        "viz.draw(x * x).svg()\n"
+        "print(autograd.compile(lambda v: v * v)(3.0), x.grad)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert done.stdout == "9.0 6.0\n", done.stderr
