@@ -198,8 +198,25 @@ def applying(operation: str, slot: int, operands: Sequence[float], out: float) -
     """
     row = TABLE[operation]
     names = dict(zip((*row.arguments, "out"), (*operands, out), strict=True)) | {"tie": 0.5}
-    node = ast.parse(row.partials[slot], mode="eval").body
-    while isinstance(node, ast.IfExp):
-        holds = eval(_ieee_code(ast.unparse(node.test)), IEEE_NAMES, names)  # noqa: S307
-        node = node.body if holds else node.orelse
-    return ast.unparse(_Powers().visit(node))
+    cases = _cases(row.partials[slot])
+    while not isinstance(cases, str):
+        test, body, orelse = cases
+        cases = body if eval(test, IEEE_NAMES, names) else orelse  # noqa: S307
+    return cases
+
+
+# What a formula comes to: its text, or a condition and what it comes to either way.
+_Cases = str | tuple[CodeType, "_Cases", "_Cases"]
+
+
+@cache
+def _cases(formula: str) -> _Cases:
+    """Return the branches of a formula, taken apart once: graphs ask for every arrow."""
+
+    def taken_apart(node: ast.expr) -> _Cases:
+        if isinstance(node, ast.IfExp):
+            test = _ieee_code(ast.unparse(node.test))
+            return test, taken_apart(node.body), taken_apart(node.orelse)
+        return ast.unparse(_Powers().visit(node))
+
+    return taken_apart(ast.parse(formula, mode="eval").body)

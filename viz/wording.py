@@ -4,6 +4,7 @@ Reads the table of operations. Knows no tape, no graph and no layout.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from autograd import OPERATIONS, Row, applying
 
@@ -109,8 +110,11 @@ def derivative_rule(operation: str, slot: int, operands: Sequence[float], out: f
     'd(x ** y)/dx = y * x ** (y - 1.0)'
     """
     formula = slope_formula(operation, slot, operands, out)
-    if not formula:
-        return ""
+    return _rule(operation, slot, formula) if formula else ""
+
+
+@lru_cache(maxsize=1024)  # asked for every arrow of a large graph
+def _rule(operation: str, slot: int, formula: str) -> str:
     known = OPERATIONS[operation]
     applied = known.written(list(known.arguments))
     return f"d({applied})/d{known.arguments[slot]} = {formula}"
