@@ -13,7 +13,7 @@ from itertools import count
 # `onnx` has no types of its own, and is there only if it is installed.
 from typing import Any
 
-from autograd import shown
+from autograd import missing_extra, shown
 from nn.activations import LINEAR
 from nn.elementwise import Elementwise
 from nn.files import write_atomically
@@ -77,10 +77,7 @@ def _onnx() -> Any:
     try:
         import onnx  # noqa: PLC0415 - optional, and slow to load
     except ImportError:
-        raise ModuleNotFoundError(
-            'export_onnx needs onnx, which is not installed: pip install "wengert[interop]"',
-            name="onnx",
-        ) from None
+        raise missing_extra("export_onnx", "onnx", "interop") from None
     return onnx
 
 

@@ -13,6 +13,8 @@ from itertools import pairwise
 # tqdm ships no types.
 from typing import Any, TextIO
 
+from autograd import missing_extra
+
 Advance = Callable[[float], None]
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -147,10 +149,6 @@ def _shown(total: int, done: int, wanted: bool | None) -> "_Bar | _Line | None":
         from tqdm import tqdm  # noqa: PLC0415 - optional
     except ImportError:
         if wanted:
-            raise ModuleNotFoundError(
-                "a progress bar needs tqdm, which is not installed: "
-                'pip install "wengert[progress]"',
-                name="tqdm",
-            ) from None
+            raise missing_extra("a progress bar", "tqdm", "progress") from None
         return _Line(total, done, sys.stderr)
     return _Bar(tqdm(total=total, initial=done, desc="training", unit="epoch"))

@@ -13,7 +13,7 @@ from typing import Any
 from autograd import format_number
 from viz.chart import chart
 from viz.errors import OptionError
-from viz.palettes import THEMES
+from viz.palettes import palette_of
 
 
 class Live:
@@ -42,11 +42,10 @@ class Live:
     """
 
     def __init__(self, *, pause: float = 0.5, theme: str = "light") -> None:
-        if theme not in THEMES:
-            raise OptionError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+        colours = palette_of(theme)
         if not pause >= 0:
             raise OptionError(f"pause must be a number of seconds, 0 or more, got {pause!r}")
-        self._pause, self._colours = pause, THEMES[theme]
+        self._pause, self._colours = pause, colours
         self._run: Any = None
         self._handle: Any = None
         self._next = 0.0

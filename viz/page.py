@@ -13,6 +13,7 @@ from string import Template
 from typing import Any
 
 from autograd import Row, Tape, Value, skim
+from viz.bundles import offered
 from viz.checks import refused, require_computation
 from viz.dot import check_prefix
 from viz.errors import NotAValueError, OptionError, TooLargeError
@@ -81,8 +82,7 @@ class Page:
             "image/svg+xml": self.picture.svg(),
             "text/plain": repr(self),
         }
-        wanted = set(bundle) if include is None else set(include)
-        return {kind: bundle[kind] for kind in bundle if kind in wanted - set(exclude or ())}
+        return offered(bundle, include, exclude)
 
 
 def explore(  # noqa: PLR0913 - a page has that many choices

@@ -7,6 +7,8 @@ computes that. Knows no graph.
 
 from dataclasses import dataclass
 
+from viz.errors import OptionError
+
 # A gradient is as strong as its level: its size beside the largest one of the picture.
 LEVELS = (1 / 100, 1 / 10, 1 / 3)
 
@@ -54,6 +56,11 @@ class Palette:
     far_above: str
     far_below: str
     series: tuple[str, ...]
+
+    @property
+    def has_one_line_colour(self) -> bool:
+        """Whether lines of a plot differ in dashes alone, as on paper."""
+        return len(set(self.series)) == 1
 
     def fill(self, level: str) -> str:
         """Return the colour of a gradient's level, as `level_of` names it.
@@ -131,6 +138,17 @@ PRINT = Palette(
 )
 
 THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT}
+
+
+def palette_of(theme: str) -> Palette:
+    """Return the colours of a theme.
+
+    Raises:
+        OptionError: if there is no such theme.
+    """
+    if theme not in THEMES:
+        raise OptionError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    return THEMES[theme]
 
 
 def level_of(gradient: float | None, largest: float) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd import Tape, Value
 from viz import placed_dot, render
+from viz.bundles import offered
 from viz.captions import letters
 from viz.columns import Deadline
 from viz.culprit import culprits
@@ -21,7 +22,7 @@ from viz.files import PathLike, write_whole
 from viz.graphs import Graph, Model, Names
 from viz.layout import Box, Layout, Wire, lay_out
 from viz.legend import Legend, legend
-from viz.palettes import THEMES
+from viz.palettes import palette_of
 from viz.scene import SMALL_LETTER, Note, Scene, scene
 from viz.sizes import MOST_DRAWN, fitting
 from viz.static_page import static_page
@@ -59,7 +60,7 @@ class Picture:
             self._scene,
             self._layout,
             self._legend,
-            THEMES[self.theme],
+            palette_of(self.theme),
             prefix=self._prefix,
             title=self.title,
             about=self._about(),
@@ -137,7 +138,7 @@ class Picture:
             self._scene,
             self._layout,
             self._legend,
-            THEMES[self.theme],
+            palette_of(self.theme),
             prefix=self._prefix,
             about=repr(self),
             dpi=dpi,
@@ -157,8 +158,7 @@ class Picture:
     ) -> dict[str, str]:
         """Return the picture for a notebook, and its table for everything else."""
         bundle = {"image/svg+xml": self.svg(), "text/plain": self.text()}
-        wanted = set(bundle) if include is None else set(include)
-        return {kind: bundle[kind] for kind in bundle if kind in wanted - set(exclude or ())}
+        return offered(bundle, include, exclude)
 
 
 def draw(  # noqa: PLR0913 - a picture has that many choices
@@ -205,8 +205,7 @@ def draw(  # noqa: PLR0913 - a picture has that many choices
         >>> draw(y)
         a picture of 1 weight, 1 input, 2 operations
     """
-    if theme not in THEMES:
-        raise OptionError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    palette_of(theme)
     check_prefix(id_prefix)
     if not isinstance(title, str):
         raise OptionError(f"title must be a text, got {title!r}")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, no_grad, softmax
 from viz.errors import OptionError
-from viz.palettes import Palette
-from viz.plots.canvas import MARKERS, at_least, axes, diverging, palette_of
+from viz.palettes import Palette, palette_of
+from viz.plots.canvas import MARKERS, at_least, axes, diverging
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -200,7 +200,7 @@ def _mixed(one: Sequence[float], other: Sequence[float], share: float) -> list[f
 
 def _colour_of_class(colours: Palette, k: int) -> str:
     shades = colours.series
-    if len(set(shades)) == 1:
+    if colours.has_one_line_colour:
         shades = (colours.far_above, colours.far_below, colours.quiet)
     return shades[k % len(shades)]
 

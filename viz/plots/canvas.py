@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import missing_extra
 from viz.errors import OptionError
-from viz.palettes import THEMES, Palette
+from viz.palettes import Palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 DASHES = ("-", "--", "-.", ":")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 FAINT = 0.35
-
-
-def palette_of(theme: str) -> Palette:
-    """Return the colours of a theme.
-
-    Raises:
-        OptionError: if there is no such theme.
-    """
-    if theme not in THEMES:
-        raise OptionError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
-    return THEMES[theme]
 
 
 def axes(given: Any, colours: Palette, size: tuple[float, float] = (6.4, 4.0)) -> "Axes":
@@ -87,8 +76,7 @@ def legend(ax: "Axes", colours: Palette, **options: Any) -> None:
 def series(colours: Palette, k: int) -> dict[str, Any]:
     """Return the look of the k-th line: a colour, and from the last colour on new dashes."""
     count = len(colours.series)
-    # Where all colours are one, as on paper, dashes alone tell lines apart.
-    dashes = k if len(set(colours.series)) == 1 else k // count
+    dashes = k if colours.has_one_line_colour else k // count
     return {"color": colours.series[k % count], "linestyle": DASHES[dashes % len(DASHES)]}
 
 

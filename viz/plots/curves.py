@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import format_number
 from viz.errors import OptionError
-from viz.palettes import Palette
-from viz.plots.canvas import FAINT, axes, grid, legend, palette_of, series
+from viz.palettes import Palette, palette_of
+from viz.plots.canvas import FAINT, axes, grid, legend, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def curves(
     found = list(_lines(history, what))
     ax = axes(ax, colours)
     for k, (name, numbers, look) in enumerate(found):
-        line = series(colours, k if len(set(colours.series)) == 1 else look) | {"label": name}
+        line = series(colours, k if colours.has_one_line_colour else look) | {"label": name}
         if name.rpartition(" ")[2] == "validation" and line["linestyle"] == "-":
             line["linestyle"] = "--"
         epochs = range(1, len(numbers) + 1)

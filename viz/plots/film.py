@@ -15,10 +15,12 @@ from string import Template
 from typing import Any
 
 from autograd import format_number, missing_extra
+from viz.bundles import offered
 from viz.errors import OptionError, TargetError
 from viz.files import PathLike, write_whole
+from viz.palettes import palette_of
 from viz.plots.boundary import decision_boundary
-from viz.plots.canvas import at_least, palette_of
+from viz.plots.canvas import at_least
 from viz.plots.curves import curves
 from viz.plots.network import network
 from viz.quoting import printable
@@ -180,8 +182,7 @@ class Film:
         bundle = {"text/plain": repr(self)}
         if self._moments:
             bundle["text/html"] = frame(self.html(), self._title, _FRAME_HEIGHT)
-        wanted = set(bundle) if include is None else set(include)
-        return {kind: bundle[kind] for kind in bundle if kind in wanted - set(exclude or ())}
+        return offered(bundle, include, exclude)
 
     def _frames(self) -> list[_Moment]:
         return self._moments + ([self._last] if self._last is not None else [])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import autograd
 from autograd import OPERATIONS, format_number, value_and_grad
 from viz.errors import OptionError
-from viz.plots.canvas import axes, grid, legend, palette_of, series
+from viz.palettes import palette_of
+from viz.plots.canvas import axes, grid, legend, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

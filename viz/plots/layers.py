@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import format_number
 from viz.errors import OptionError
-from viz.palettes import Palette
-from viz.plots.canvas import at_least, axes, grid, legend, palette_of, series
+from viz.palettes import Palette, palette_of
+from viz.plots.canvas import at_least, axes, grid, legend, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

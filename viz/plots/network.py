@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import format_number
 from viz.errors import OptionError
-from viz.palettes import Palette
-from viz.plots.canvas import at_least, axes, diverging, palette_of
+from viz.palettes import Palette, palette_of
+from viz.plots.canvas import at_least, axes, diverging
 from viz.plots.layers import KINDS
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from autograd import Tape, Value
 from viz.errors import TooLargeError
 from viz.graphs import Graph, graph
 from viz.nodes import Edge, Node
-from viz.palettes import Palette
-from viz.plots.canvas import axes, diverging, palette_of
+from viz.palettes import Palette, palette_of
+from viz.plots.canvas import axes, diverging
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
