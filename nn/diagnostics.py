@@ -103,10 +103,9 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
     seen: list[list[list[Value]]] = [[] for _ in layers]
     losses = []
     for x, y in zip(xs, ys, strict=True):
-        output: Any = x
-        for layer, outputs in zip(layers, seen, strict=True):
-            output = layer(output)
-            outputs.append([output] if isinstance(output, Value) else list(output))
+        output, units = _through(layers, x)
+        for outputs, found in zip(seen, units, strict=True):
+            outputs.append(found)
         losses.append(loss(output, y))
     model.zero_grad()
     whole_loss: Any = mean(losses)
@@ -137,12 +136,19 @@ def layer_outputs(model: Any, xs: Sequence[Any]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {f"{place}.{k}": [] for k in range(len(layers))}
     with no_grad():
         for x in xs:
-            output: Any = x
-            for layer, numbers in zip(layers, found.values(), strict=True):
-                output = layer(output)
-                units = [output] if isinstance(output, Value) else output
-                numbers += [unit.data for unit in units]
+            _, units = _through(layers, x)
+            for numbers, outputs in zip(found.values(), units, strict=True):
+                numbers += [unit.data for unit in outputs]
     return found
+
+
+def _through(layers: Sequence[Callable[[Any], Any]], x: Any) -> tuple[Any, list[list[Value]]]:
+    """Return what a sample comes to, and the outputs of the units of each layer on its way."""
+    units = []
+    for layer in layers:
+        x = layer(x)
+        units.append([x] if isinstance(x, Value) else list(x))
+    return x, units
 
 
 def _layers(model: Any, caller: str) -> tuple[str, Sequence[Callable[[Any], Any]]]:

@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import autograd
 from autograd import NumberError, check_gradients
 from autograd.checking import references
-from autograd.strategies import Program, programs
+from autograd.strategies import Program
 from tests.conventions import CASES, Case, Gives
-
-PROGRAMS = st.integers(1, 4).flatmap(lambda inputs: programs(inputs=inputs, steps=8))
+from tests.nightly import PROGRAMS
 
 
 @given(program=PROGRAMS)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, no_grad, softmax
+from autograd import Value, softmax
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
-from viz.plots.canvas import MARKERS, at_least, axes, diverging
+from viz.plots.canvas import MARKERS, at_least, axes, diverging, largest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
     across = [left + (right - left) * k / (resolution - 1) for k in range(resolution)]
     up = [bottom + (top - bottom) * k / (resolution - 1) for k in range(resolution)]
     points = [[x, y] for y in up for x in across]
-    outputs = list((predict or _predictor(model))(points))
+    outputs = list(outputs_of(model, points) if predict is None else predict(points))
     rows = [outputs[k : k + resolution] for k in range(0, len(outputs), resolution)]
     several = isinstance(outputs[0], (list, tuple))
     if not all(
@@ -118,30 +118,14 @@ def _limits(xs: Sequence[Sequence[float]]) -> Limits:
     return left, right, bottom, top
 
 
-def _predictor(model: Any) -> Predict:
-    """Return what calls a model point by point, as in use and recording nothing."""
+def outputs_of(model: Any, points: Sequence[Any]) -> list[Any]:
+    """Return a number for each point, or a list of several; the model is asked as in use."""
+    from nn import predict  # noqa: PLC0415 - pictures of graphs need no networks
 
-    def predict(points: list[list[float]]) -> list[Any]:
-        modules = [part for _, part in getattr(model, "named_modules", list)()]
-        before = [module.training for module in modules]
-        for module in modules:
-            module.training = False
-        try:
-            with no_grad():
-                return [_plain(model(point)) for point in points]
-        finally:
-            for module, training in zip(modules, before, strict=True):
-                module.training = training
-
-    return predict
-
-
-def _plain(output: Any) -> Any:
-    """Return an output as a number, or a list of several."""
-    if isinstance(output, (list, tuple)):
-        numbers = [_number(x) for x in output]
-        return numbers[0] if len(numbers) == 1 else numbers
-    return _number(output)
+    found = predict(model, points)
+    return [
+        out[0] if isinstance(out, (list, tuple)) and len(out) == 1 else out for out in found
+    ]
 
 
 def _draw_margin(
@@ -153,9 +137,9 @@ def _draw_margin(
 ) -> None:
     across, up, rows = plane
     margins = [[float(z) - threshold for z in row] for row in rows]
-    largest = extent or max((abs(z) for row in margins for z in row), default=1.0) or 1.0
+    reach = extent or largest(z for row in margins for z in row)
     # Two shades meet at the threshold.
-    levels = [largest * (k / _SHADES - 1.0) for k in range(2 * _SHADES + 1)]
+    levels = [reach * (k / _SHADES - 1.0) for k in range(2 * _SHADES + 1)]
     ax.contourf(across, up, margins, levels=levels, cmap=diverging(colours), extend="both")
     if min(map(min, margins)) < 0.0 < max(map(max, margins)):
         ax.contour(across, up, margins, levels=[0.0], colors=[colours.ink], linewidths=1.5)

@@ -3,6 +3,8 @@
 matplotlib is loaded here, when the first plot is drawn. Knows nothing of what is plotted.
 """
 
+import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd import missing_extra
@@ -57,6 +59,11 @@ def at_least(number: Any, least: int, name: str) -> int:
     if type(number) is not int or number < least:
         raise OptionError(f"{name} must be a whole number from {least} on, got {number!r}")
     return number
+
+
+def largest(numbers: Iterable[float]) -> float:
+    """Return the largest finite size among some numbers, for a scale: 1 if all are 0."""
+    return max((abs(x) for x in numbers if math.isfinite(x)), default=0.0) or 1.0
 
 
 def grid(ax: "Axes", colours: Palette) -> None:

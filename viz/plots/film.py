@@ -7,7 +7,7 @@ how frames become a GIF or a page.
 import base64
 import copy
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -19,8 +19,8 @@ from viz.bundles import offered
 from viz.errors import OptionError, TargetError
 from viz.files import PathLike, write_whole
 from viz.palettes import palette_of
-from viz.plots.boundary import decision_boundary
-from viz.plots.canvas import at_least
+from viz.plots.boundary import decision_boundary, outputs_of
+from viz.plots.canvas import at_least, largest
 from viz.plots.curves import curves
 from viz.plots.network import network
 from viz.quoting import printable
@@ -38,7 +38,14 @@ class _Moment:
 
     epoch: int
     weights: list[float]
-    numbers: dict[str, list[float]]
+    # What `fit` goes on adding to; the first numbers, one an epoch, are those of this moment.
+    history: Mapping[str, Sequence[float]]
+
+    @property
+    def numbers(self) -> dict[str, Sequence[float]]:
+        """What was measured up to this epoch."""
+        known = {name: xs[: self.epoch] for name, xs in self.history.items() if name != "lr"}
+        return {name: xs for name, xs in known.items() if xs}
 
     @property
     def caption(self) -> str:
@@ -102,9 +109,8 @@ class Film:
         if self._model is None:
             # A model of its own, so that drawing does not disturb the one in training.
             self._model = copy.deepcopy(run.model)
-        numbers = {name: list(xs) for name, xs in run.history.items() if xs and name != "lr"}
         weights = [weight.data for weight in run.model.parameters()]
-        moment = _Moment(run.epoch, weights, numbers)
+        moment = _Moment(run.epoch, weights, run.history)
         if not self._moments or (run.epoch - 1) % self._every == 0:
             self._moments.append(moment)
             self._last = None
@@ -199,15 +205,13 @@ class Film:
             from PIL import Image  # noqa: PLC0415
         except ModuleNotFoundError as error:
             raise missing_extra("viz.plots", "matplotlib", "plots") from error
-        largest = (
-            max((abs(x) for moment in moments for x in moment.weights), default=1.0) or 1.0
-        )
+        strongest = largest(x for moment in moments for x in moment.weights)
         reach = self._reach(moments[-1])
         for moment in moments:
             self._set(moment)
             figure = Figure(figsize=(10.4, 4.2), dpi=_DPI, layout="constrained")
             figure.set_facecolor(palette_of(self._theme).paper)
-            self._draw(figure, moment, moments[-1], largest, reach)
+            self._draw(figure, moment, moments[-1], strongest, reach)
             if titled:
                 figure.suptitle(moment.caption, color=palette_of(self._theme).ink, fontsize=11)
             stream = io.BytesIO()
@@ -223,13 +227,11 @@ class Film:
         if self._data is None:
             return None
         self._set(moment)
-        outputs = [self._model(x) for x in self._data[0]]
-        if isinstance(outputs[0], (list, tuple)):
-            return None
-        return max(abs(float(getattr(output, "data", output))) for output in outputs) or None
+        outputs = outputs_of(self._model, self._data[0])
+        return None if isinstance(outputs[0], (list, tuple)) else largest(map(float, outputs))
 
     def _draw(
-        self, figure: Any, moment: _Moment, last: _Moment, largest: float, reach: float | None
+        self, figure: Any, moment: _Moment, last: _Moment, strongest: float, reach: float | None
     ) -> None:
         widths = [1.15, 1.5, 1.0] if self._data is not None else [1.5, 1.0]
         panels = list(figure.subplots(1, len(widths), width_ratios=widths))
@@ -243,7 +245,7 @@ class Film:
                 theme=self._theme,
             )
         if hasattr(self._model, "layers"):
-            network(self._model, ax=panels[0], extent=largest, theme=self._theme)
+            network(self._model, ax=panels[0], extent=strongest, theme=self._theme)
         else:
             panels[0].remove()
         ax = curves(moment.numbers, ax=panels[-1], best=False, theme=self._theme)

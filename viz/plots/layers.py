@@ -1,7 +1,7 @@
 """How numbers are spread in each layer: weights, gradients, activations."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import format_number
@@ -16,6 +16,21 @@ KINDS = ("weights", "gradients")
 _BINS = 40
 
 
+def reader(of: str, weights: Iterable[Any]) -> Callable[[Any], float]:
+    """Return what reads the number of a weight: itself, or its gradient.
+
+    Raises:
+        OptionError: if `of` is neither, or none of the weights has a gradient yet.
+    """
+    if of not in KINDS:
+        raise OptionError(f"of must be one of {', '.join(KINDS)}, got {of!r}")
+    if of == "weights":
+        return lambda weight: float(weight.data)
+    if all(weight.gradient is None for weight in weights):
+        raise OptionError("the weights have no gradients yet: call backward() on a loss first")
+    return lambda weight: float(weight.grad)
+
+
 def tensors(model: Any, of: str, *, biases: bool = True) -> dict[str, list[float]]:
     """Return the weights of a model, or their gradients, by tensor such as `layers.0.weight`.
 
@@ -24,23 +39,18 @@ def tensors(model: Any, of: str, *, biases: bool = True) -> dict[str, list[float
     Raises:
         OptionError: if it has no named weights, or no gradients yet.
     """
-    if of not in KINDS:
-        raise OptionError(f"of must be one of {', '.join(KINDS)}, got {of!r}")
     named = getattr(model, "named_parameters", None)
     if named is None:
         raise OptionError(
             f"a model with named_parameters() is needed, or numbers by name, got {model!r}"
         )
-    found: dict[str, list[float]] = {}
-    missing = True
-    for name, weight in named():
-        numbers = found.setdefault(name.partition("[")[0], [])
-        missing = missing and weight.gradient is None
-        numbers.append(weight.data if of == "weights" else weight.grad)
-    if not found:
+    pairs = list(named())
+    if not pairs:
         raise OptionError(f"{model!r} has no weights")
-    if of == "gradients" and missing:
-        raise OptionError("the weights have no gradients yet: call backward() on a loss first")
+    number = reader(of, [weight for _, weight in pairs])
+    found: dict[str, list[float]] = {}
+    for name, weight in pairs:
+        found.setdefault(name.partition("[")[0], []).append(number(weight))
     others = {name: numbers for name, numbers in found.items() if not name.endswith("bias")}
     return found if biases or not others else others
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from autograd import format_number
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
-from viz.plots.canvas import at_least, axes, diverging
-from viz.plots.layers import KINDS
+from viz.plots.canvas import at_least, axes, diverging, largest
+from viz.plots.layers import reader
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,8 +84,8 @@ def network(
     # Strong lines last, so that they are in front.
     lines.sort(key=lambda line: abs(line[2]) if math.isfinite(line[2]) else math.inf)
     numbers = [number for *_, number in lines]
-    scale = _scale([*numbers, *(b for layer in layers for b in layer.biases if b is not None)])
-    scale = scale if extent is None else extent
+    biases = [b for layer in layers for b in layer.biases if b is not None]
+    scale = largest([*numbers, *biases]) if extent is None else extent
     colour = _Colour(colours, scale)
     ax.add_collection(
         LineCollection(
@@ -106,20 +106,12 @@ def network(
 
 
 def _layers(model: Any, of: str) -> list[_Layer]:
-    if of not in KINDS:
-        raise OptionError(f"of must be one of {', '.join(KINDS)}, got {of!r}")
     layers = getattr(model, "layers", None)
     if not layers or not all(getattr(layer, "neurons", None) for layer in layers):
         raise OptionError(
             f"network draws models with layers of neurons, such as nn.MLP, got {model!r}"
         )
-    weights = [w for layer in layers for neuron in layer.neurons for w in neuron.w]
-    if of == "gradients" and all(w.gradient is None for w in weights):
-        raise OptionError("the weights have no gradients yet: call backward() on a loss first")
-
-    def number(weight: Any) -> float:
-        return float(weight.data if of == "weights" else weight.grad)
-
+    number = reader(of, [w for layer in layers for neuron in layer.neurons for w in neuron.w])
     return [
         _Layer(
             [[number(w) for w in neuron.w] for neuron in layer.neurons],
@@ -132,10 +124,6 @@ def _layers(model: Any, of: str) -> list[_Layer]:
 def _bias(neuron: Any, number: Any) -> float | None:
     bias = getattr(neuron, "b", None)
     return None if bias is None else number(bias)
-
-
-def _scale(numbers: Sequence[float]) -> float:
-    return max((abs(x) for x in numbers if math.isfinite(x)), default=0.0) or 1.0
 
 
 def _places(column: int, size: int, most: int) -> dict[int, tuple[float, float]]:

@@ -7,7 +7,7 @@ from viz.errors import TooLargeError
 from viz.graphs import Graph, graph
 from viz.nodes import Edge, Node
 from viz.palettes import Palette, palette_of
-from viz.plots.canvas import axes, diverging
+from viz.plots.canvas import axes, diverging, largest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,8 +104,7 @@ def _draw_sweep(
     shares = [edge.share for edge in edges]
     own = [node for node in rows if node.name in steps]
     gradients = [node.gradient or 0.0 for node in own]
-    largest = max((abs(x) for x in (*shares, *gradients) if abs(x) < float("inf")), default=1.0)
-    scale = largest or 1.0
+    scale = largest([*shares, *gradients])
     look: dict[str, Any] = {
         "cmap": diverging(colours),
         "vmin": -scale,
