@@ -14,11 +14,32 @@ from viz.palettes import Palette
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.figure import Figure
 
 # So that lines are told apart without colours, too.
 DASHES = ("-", "--", "-.", ":")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 FAINT = 0.35
+
+
+def _pyplot() -> Any:
+    """Return matplotlib.pyplot, or say what brings it."""
+    try:
+        import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra, and slow to load
+    except ModuleNotFoundError as error:
+        raise missing_extra("viz.plots", "matplotlib", "plots") from error
+    return plt
+
+
+def new_figure(colours: Palette, size: tuple[float, float]) -> "Figure":
+    """Return an empty figure in the colours of a theme.
+
+    Raises:
+        ModuleNotFoundError: without matplotlib.
+    """
+    plt = _pyplot()
+    figure: Figure = plt.figure(figsize=size, layout="constrained", facecolor=colours.paper)
+    return figure
 
 
 def axes(given: Any, colours: Palette, size: tuple[float, float] = (6.4, 4.0)) -> "Axes":
@@ -28,16 +49,11 @@ def axes(given: Any, colours: Palette, size: tuple[float, float] = (6.4, 4.0)) -
         ModuleNotFoundError: without matplotlib.
         OptionError: if `given` is something else.
     """
-    try:
-        import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra, and slow to load
-        from matplotlib.axes import Axes  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise missing_extra("viz.plots", "matplotlib", "plots") from error
-    if given is not None and not isinstance(given, Axes):
-        raise OptionError(f"ax must be an Axes of matplotlib, got {given!r}")
+    plt = _pyplot()
     if given is None:
-        figure, given = plt.subplots(figsize=size, layout="constrained")
-        figure.set_facecolor(colours.paper)
+        given = new_figure(colours, size).subplots()
+    elif not isinstance(given, plt.Axes):
+        raise OptionError(f"ax must be an Axes of matplotlib, got {given!r}")
     ax: Axes = given
     ax.set_facecolor(colours.paper)
     ax.tick_params(which="both", colors=colours.ink, labelcolor=colours.ink)

@@ -8,7 +8,7 @@ import autograd
 from autograd import OPERATIONS, format_number, value_and_grad
 from viz.errors import OptionError
 from viz.palettes import palette_of
-from viz.plots.canvas import axes, grid, legend, series
+from viz.plots.canvas import axes, grid, legend, new_figure, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,10 +132,9 @@ def activation_functions(
         ax = axes(ax, colours)
         _draw_activation(ax, chosen[0], limits, theme)
         return ax
-    first = axes(None, colours, (3.2 * min(len(chosen), 3), 2.5 * math.ceil(len(chosen) / 3)))
-    figure: Any = first.figure
-    first.remove()
-    panels = figure.subplots(math.ceil(len(chosen) / 3), min(len(chosen), 3), squeeze=False)
+    rows, columns = math.ceil(len(chosen) / 3), min(len(chosen), 3)
+    figure = new_figure(colours, (3.2 * columns, 2.5 * rows))
+    panels = figure.subplots(rows, columns, squeeze=False)
     flat = list(panels.flat)
     for name, panel in zip(chosen, flat, strict=False):
         _draw_activation(axes(panel, colours), name, limits, theme)
