@@ -23,6 +23,7 @@ np: Any = pytest.importorskip("numpy", reason="native code needs the extra `nati
 
 from autograd.compiling.native import entry  # noqa: E402 - needs the packages
 from autograd.compiling.native.entry import BatchKernel  # noqa: E402
+from autograd.compiling.native.plan import Dense, Plan  # noqa: E402
 from autograd.compiling.native.planner import planned  # noqa: E402
 from autograd.compiling.native.rewrites import relaxed  # noqa: E402
 
@@ -94,15 +95,36 @@ def test_layers_of_every_small_shape(hidden: int) -> None:
         assert Made(loss, inputs, numbers(count)).faults([1, 5]) == []
 
 
+def tiles_of(plan: Plan) -> list[Dense]:
+    """The tiles of a plan's dense steps, in order."""
+    return [chunk.tile for chunk in plan.chunks if chunk.tile]
+
+
 def test_a_network_is_found_to_be_matrix_products() -> None:
     loss, count = two_layers(4, 5, 4)
     program, varying = gradient_program(loss, numbers(4), numbers(count))
-    plan = planned(relaxed(program), varying)
-    shapes = [(len(group.outs), len(group.xs)) for s in plan.stages for group in s.dense]
+    plan = planned(relaxed(program), varying, rows=8)
+    shapes = [(len(tile.outs), len(tile.xs)) for tile in tiles_of(plan)]
     # Forward twice, and backward once: from outputs to hidden units.
     assert shapes == [(5, 4), (4, 5), (5, 4)]
-    # The gradients of both layers' weights; those of biases are sums.
+    # The gradients of both layers' weights; those of biases are sums and single products.
     assert [{len(outer.lefts), len(outer.rights)} for outer in plan.outers] == [{4, 5}] * 2
+
+
+def test_a_bias_is_the_weight_of_a_one_and_relu_needs_no_room() -> None:
+    def loss(xs: list[Any], ws: list[Any]) -> Any:
+        inner = layer(xs[:4], ws[:25], 5, relu)
+        (out,) = layer(inner, ws[25:], 1, lambda z: z)
+        return relu(1.0 - xs[4] * out)
+
+    program, varying = gradient_program(loss, numbers(5), numbers(31))
+    plan = planned(relaxed(program), varying)
+    # Five units, four inputs and 1 for the bias.
+    assert (5, 5) in [(len(outer.lefts), len(outer.rights)) for outer in plan.outers]
+    # Inputs, relu, its gradient, gradient and loss of the output, what was lost, who passed;
+    # what goes into relu is never kept.
+    assert plan.slot_count <= 5 + 5 + 5 + 5
+    assert Made(loss, 5, numbers(31)).faults([1, 9, 40]) == []
 
 
 def test_neurons_written_as_sums_of_products_are_matrix_products_too() -> None:
@@ -113,7 +135,7 @@ def test_neurons_written_as_sums_of_products_are_matrix_products_too() -> None:
 
     made = Made(loss, 4, numbers(30))
     plan = planned(relaxed(made.program), made.varying)
-    assert [len(group.outs) for stage in plan.stages for group in stage.dense] == [6]
+    assert [len(tile.outs) for tile in tiles_of(plan)] == [3, 3]
     assert made.faults([1, 3, 40]) == []
 
 
@@ -243,7 +265,7 @@ def test_programs_of_several_functions_use_their_room_again(exact: bool) -> None
 
     made = Made(loss, 3, [0.3, -0.2])
     plan = planned(relaxed(made.program), made.varying)
-    assert len(plan.stages[0].chunks) > 3
+    assert len(plan.chunks) > 3
     assert plan.slot_count < len(made.program) / 2
     assert made.faults([1, 9, 70], exact=exact) == []
 

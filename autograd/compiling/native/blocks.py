@@ -1,4 +1,4 @@
-"""What runs for each block of samples: stages, masks, sums, in order.
+"""What runs for each block of samples: chunks, masks, sums, in order.
 
 Knows a plan and which functions do what it says. Knows no instruction and no loop from inside.
 """
@@ -34,20 +34,14 @@ class Calls:
                 address = pieces.slot(self.b, scratch, pieces.const(slot), offset)
                 pieces.store(self.b, pieces.everywhere(number), address)
 
-    def stages(self, chunks: Sequence[Sequence[Any]], count: Any) -> None:
-        """Run every stage: elementwise chunks, then dense steps."""
+    def chunks(self, functions: Sequence[Any], count: Any) -> None:
+        """Run every chunk."""
         pieces, (shared, scratch, packed, _) = self.pieces, self.arrays
         offset = 0
-        for stage, functions in zip(self.plan.stages, chunks, strict=True):
-            for function in functions:
-                self.b.call(function, [scratch, shared, count])
-            for group in stage.dense:
-                weights = pieces.at(self.b, packed, offset)
-                xs, n = self._table(group.xs)
-                outs, rows = self._table(group.outs)
-                arguments = [scratch, weights, xs, n, outs, rows, count]
-                self.b.call(products.dense(pieces), arguments)
-                offset += len(group.outs) * (len(group.xs) + 1)
+        for chunk, function in zip(self.plan.chunks, functions, strict=True):
+            weights = pieces.at(self.b, packed, offset)
+            self.b.call(function, [scratch, shared, weights, count])
+            offset += len(chunk.tile.packed) if chunk.tile else 0
 
     def _table(self, places: Sequence[int]) -> tuple[Any, Any]:
         table = self.pieces.table([self.plan.slots[place] for place in places])
@@ -55,21 +49,32 @@ class Calls:
 
     def mask(self, valid: Any, count: Any) -> None:
         """Take out of the sums what does not count."""
-        summed = {place for place, _ in self.plan.sums}
-        for outer in self.plan.outers:
-            # Both sides: 0 times what went wrong in a sample that failed a guard is nan.
-            summed.update(outer.lefts, outer.rights)
-        summed |= {place for pair in self.plan.pairs for place in pair[:2]}
+        summed = self._summed()
         if not summed:
             return
-        b, (_, scratch, _, _) = self.b, self.arrays
+        pieces, b, (_, scratch, _, _) = self.pieces, self.b, self.arrays
         slots, n = self._table(sorted(summed))
-        arguments = [scratch, self.pieces.const(self.plan.passed), slots, n, valid, count]
-        if self.plan.guarded:
-            b.call(loops.mask(self.pieces), arguments)
-        else:
-            with b.if_then(b.icmp_signed("<", valid, count), likely=False):
-                b.call(loops.mask(self.pieces), arguments)
+        # Without guards, only the last vector may hold what does not count.
+        whole = b.and_(valid, pieces.const(-pieces.width))
+        first = pieces.const(0) if self.plan.guarded else whole
+        arguments = [scratch, pieces.const(self.plan.passed), slots, n, first, valid, count]
+        with b.if_then(b.icmp_signed("<", first, count)):
+            b.call(loops.mask(pieces), arguments)
+
+    def _summed(self) -> set[int]:
+        """Return the places of what must not count beyond the samples that do."""
+        plan = self.plan
+        products = [(outer.lefts, outer.rights) for outer in plan.outers]
+        products += [((left,), (right,)) for left, right, _ in plan.pairs]
+        summed = {place for place, _ in plan.sums}
+        for lefts, rights in products:
+            if plan.guarded:
+                # Both sides: 0 times what went wrong in a sample that failed a guard is nan.
+                summed.update(lefts, rights)
+            else:
+                # What is beyond the last sample is that sample again: one side is enough.
+                summed.update(rights if plan.one in lefts else lefts)
+        return summed - {plan.one}
 
     def sums(self, count: Any) -> None:
         """Add the block to the sums."""

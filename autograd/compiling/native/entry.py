@@ -20,6 +20,7 @@ from autograd.compiling.native.made import Made, generator, made
 from autograd.compiling.native.module import BatchModule
 from autograd.compiling.native.objects import Loaded, generated, key_of
 from autograd.compiling.native.planner import planned
+from autograd.compiling.native.products import rows_of
 from autograd.compiling.native.rewrites import relaxed
 from autograd.compiling.native.rooms import Room, numpy
 from autograd.compiling.program import (
@@ -87,7 +88,7 @@ class BatchKernel:
 
     def _make(self, program: Program, varying: Collection[int], machine: Machine) -> Made:
         form = exact_form(program) if self.exact else relaxed(program)
-        plan = planned(form, varying, apart=not self.exact)
+        plan = planned(form, varying, apart=not self.exact, rows=rows_of(self.width))
         libraries = library if self.exact else lanes_of(machine)
         module = BatchModule(plan, machine, libraries, self.width, exact=self.exact)
         return Made.of(plan, module.sizes, generated(module.module, machine, 1))

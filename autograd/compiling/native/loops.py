@@ -12,8 +12,10 @@ from typing import Any
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.sweeps import NOTHING_YET
 
-# Slots that `sums` adds at a time.
-SLOTS = 4
+# Slots that `sums` adds at a time, and sums of products of shared numbers.
+SLOTS = CHAINS = 4
+# Columns that `gather` brings without a loop.
+_FEW = 8
 
 
 def pairs(pieces: Pieces) -> Any:
@@ -83,14 +85,52 @@ def reduce(pieces: Pieces) -> Any:
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
         sums, targets, n, results = arguments
-        with pieces.loop(b, n) as (k, _, _):
-            vector = pieces.load(b, pieces.at(b, sums, b.mul(k, pieces.const(pieces.width))))
+        whole = b.and_(n, pieces.const(-pieces.width))
+
+        def at(k: Any) -> Any:
+            return pieces.load(b, pieces.at(b, sums, b.mul(k, pieces.const(pieces.width))))
+
+        def add(k: Any, number: Any) -> None:
             place = pieces.at(b, results, pieces.entry(b, targets, k))
-            total = b.load(place, typ=pieces.double)
-            b.store(b.fadd(total, across(pieces, b, vector)), place)
+            b.store(b.fadd(b.load(place, typ=pieces.double), number), place)
+
+        with pieces.loop_if_any(b, whole, pieces.width) as k:
+            places = [b.add(k, pieces.const(j)) for j in range(pieces.width)]
+            totals = all_across(pieces, b, [at(place) for place in places])
+            for j, place in enumerate(places):
+                add(place, b.extract_element(totals, pieces.short(j)))
+        with pieces.loop_if_any(b, b.sub(n, whole)) as further:
+            k = b.add(whole, further)
+            add(k, across(pieces, b, at(k)))
 
     p, i = pieces.pointer, pieces.int
     return pieces.define("reduce", [p, p, i, p], body)
+
+
+def all_across(pieces: Pieces, b: Any, vectors: Sequence[Any]) -> Any:
+    """Return the sums of the lanes of as many vectors as they have lanes, as a vector.
+
+    Two vectors become one, again and again: their neighbours at a distance are added, and the
+    sums take turns. So lane k ends with what the k-th vector comes to.
+    """
+    distance = 1
+    while len(vectors) > 1:
+        lanes = range(pieces.width)
+        first = [k if not k & distance else k + pieces.width for k in lanes]
+        other = [k ^ distance for k in first]
+        shuffles = [
+            pieces.ir.Constant(
+                pieces.ir.VectorType(pieces.short, pieces.width),
+                [pieces.short(k) for k in order],
+            )
+            for order in (first, other)
+        ]
+        vectors = [
+            b.fadd(*(b.shuffle_vector(x, y, shuffle) for shuffle in shuffles))
+            for x, y in zip(vectors[::2], vectors[1::2], strict=True)
+        ]
+        distance *= 2
+    return vectors[0]
 
 
 def across(pieces: Pieces, b: Any, vector: Any) -> Any:
@@ -122,16 +162,16 @@ def fixed(pieces: Pieces, *, one_by_one: bool) -> Any:
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
         shared, numbers, targets, n, count, results = arguments
-        one = pieces.ir.Constant(pieces.double, 1.0)
-        times, factor = (
-            (b.fptosi(count, pieces.int), one) if one_by_one else (pieces.const(1), count)
-        )
+        times = b.fptosi(count, pieces.int)
         with pieces.loop(b, n) as (k, _, _):
             number = pieces.number(b, shared, pieces.entry(b, numbers, k))
             place = pieces.at(b, results, pieces.entry(b, targets, k))
-            with pieces.loop_if_any(b, times):
+            if one_by_one:
+                with pieces.loop_if_any(b, times):
+                    b.store(b.fadd(b.load(place, typ=pieces.double), number), place)
+            else:
                 total = b.load(place, typ=pieces.double)
-                b.store(b.fadd(total, b.fmul(factor, number)), place)
+                b.store(b.fadd(total, b.fmul(count, number)), place)
 
     p, i = pieces.pointer, pieces.int
     return pieces.define("fixed", [p, p, p, i, pieces.double, p], body)
@@ -158,26 +198,59 @@ def fixed_pairs(pieces: Pieces) -> Any:
     return pieces.define("fixed_pairs", [p, p, p, p, i, pieces.double, p], body)
 
 
-def shared_dot(scalars: Pieces) -> Any:
-    """Return the function that adds up products of shared numbers, one after the other.
+def fixed_row(pieces: Pieces) -> Any:
+    """Return the function that adds products of one shared number with others in a row.
 
-    Arguments: shared numbers, table of left ones, table of right ones, how many, where the sum
-    starts from, where it goes.
+    Arguments: shared numbers, where the one is, where the others start, where their results
+    start, how many (whole vectors), how many samples, results.
+    """
+
+    def body(b: Any, arguments: Sequence[Any]) -> None:
+        shared, left, right, to, n, count, results = arguments
+        factor = pieces.spread(b, b.fmul(count, pieces.number(b, shared, left)))
+        others, totals = pieces.at(b, shared, right), pieces.at(b, results, to)
+        with pieces.loop(b, n, pieces.width) as (k, _, _):
+            x, total = (
+                b.load(pieces.at(b, base, k), typ=pieces.vector, align=8)
+                for base in (others, totals)
+            )
+            added = pieces.multiply_add(b, factor, x, total)
+            b.store(added, pieces.at(b, totals, k), align=8)
+
+    p, i = pieces.pointer, pieces.int
+    return pieces.define("fixed_row", [p, i, i, i, i, pieces.double, p], body)
+
+
+def shared_dot(scalars: Pieces, chains: int) -> Any:
+    """Return the function that adds up products of shared numbers.
+
+    Arguments: shared numbers, table of left ones, table of right ones, how many (a multiple of
+    the chains), where the sum starts from, where it goes.
+
+    Args:
+        scalars: where to define it.
+        chains: sums that do not wait for each other; 1 adds one product after the other.
     """
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
         shared, lefts, rights, n, start, out = arguments
         first = [scalars.load(b, scalars.at(b, shared, start))]
-        with scalars.loop(b, n, carried=first) as (k, sums, following):
-            x, y = (
-                scalars.load(b, scalars.at(b, shared, scalars.entry(b, table, k)))
-                for table in (lefts, rights)
-            )
-            following.append(scalars.multiply_add(b, x, y, sums[0]))
-        scalars.store(b, following[0], scalars.at(b, shared, out))
+        first += [scalars.everywhere(NOTHING_YET)] * (chains - 1)
+        with scalars.loop(b, n, chains, carried=first) as (k, sums, following):
+            for j, value in enumerate(sums):
+                place = b.add(k, scalars.const(j))
+                x, y = (
+                    scalars.load(b, scalars.at(b, shared, scalars.entry(b, table, place)))
+                    for table in (lefts, rights)
+                )
+                following.append(scalars.multiply_add(b, x, y, value))
+        total = following[0]
+        for value in following[1:]:
+            total = b.fadd(total, value)
+        scalars.store(b, total, scalars.at(b, shared, out))
 
     p, i = scalars.pointer, scalars.int
-    return scalars.define("shared_dot", [p, p, p, i, i, i], body)
+    return scalars.define(f"shared_dot_{chains}", [p, p, p, i, i, i], body)
 
 
 def shared_total(scalars: Pieces) -> Any:
@@ -198,16 +271,16 @@ def shared_total(scalars: Pieces) -> Any:
     return scalars.define("shared_total", [p, p, i, i], body)
 
 
-def gather(pieces: Pieces) -> Any:
-    """Return the function that brings a block of samples into the first slots.
+def gather(pieces: Pieces, n: int) -> Any:
+    """Return the function that brings n columns of a block of samples into the first slots.
 
-    Arguments: scratch, columns (each a row of `size` numbers), size, how many columns,
-    order (indices of samples, or null for 0, 1, 2, ...), first, valid, samples. Beyond the
-    valid ones the last is taken again: numbers that cannot go wrong.
+    Arguments: scratch, columns (each a row of `size` numbers), size, order (indices of
+    samples, or null for 0, 1, 2, ...), first, valid, samples. Beyond the valid ones the last is
+    taken again: numbers that cannot go wrong.
     """
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
-        scratch, columns, size, n, order, first, valid, count = arguments
+        scratch, columns, size, order, first, valid, count = arguments
         last = b.sub(valid, pieces.const(1))
         ordered = b.icmp_unsigned("!=", b.ptrtoint(order, pieces.int), pieces.const(0))
         with pieces.loop(b, count) as (k, _, _):
@@ -218,36 +291,49 @@ def gather(pieces: Pieces) -> Any:
             index = b.select(ordered, position, pieces.const(0))
             listed = b.load(pieces.at(b, table, index, pieces.int), typ=pieces.int)
             sample = b.select(ordered, listed, position)
-            with pieces.loop_if_any(b, n) as column:
+
+            def bring(column: Any) -> None:
                 number = pieces.number(b, columns, b.add(b.mul(column, size), sample))
                 b.store(number, pieces.slot(b, scratch, column, k))
 
+            if n <= _FEW:
+                for column in range(n):
+                    bring(pieces.const(column))
+            else:
+                with pieces.loop(b, pieces.const(n)) as (column, _, _):
+                    bring(column)
+
     p, i = pieces.pointer, pieces.int
-    return pieces.define("gather", [p, p, i, i, p, i, i, i], body)
+    return pieces.define("gather", [p, p, i, p, i, i, i], body)
 
 
 def mask(pieces: Pieces) -> Any:
     """Return the function that puts -0 into slots for samples that do not count.
 
     Arguments: scratch, slot of what is 1 for samples that passed every guard, table of
-    slots, how many, valid, samples.
+    slots, how many, first, valid, samples. The samples from `first` on, which starts a vector,
+    are looked at.
     """
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
-        scratch, passed, slots, n, valid, count = arguments
-        zero = pieces.ir.Constant(pieces.double, 0.0)
-        nothing = pieces.ir.Constant(pieces.double, NOTHING_YET)
-        with pieces.loop(b, count) as (k, _, _):
-            ok = b.load(pieces.slot(b, scratch, passed, k), typ=pieces.double)
-            counts = b.and_(b.icmp_signed("<", k, valid), b.fcmp_ordered("!=", ok, zero))
-            with (
-                b.if_then(b.not_(counts)),
-                pieces.loop_if_any(b, n) as j,
-            ):
-                b.store(nothing, pieces.slot(b, scratch, pieces.entry(b, slots, j), k))
+        scratch, passed, slots, n, first, valid, count = arguments
+        zero, nothing = pieces.everywhere(0.0), pieces.everywhere(NOTHING_YET)
+        lanes = pieces.ir.VectorType(pieces.int, pieces.width)
+        counting = pieces.ir.Constant(lanes, list(range(pieces.width)))
+        with pieces.loop(b, b.sub(count, first), pieces.width) as (further, _, _):
+            k = b.add(first, further)
+            here = b.add(pieces.spread(b, k), counting)
+            ok = pieces.load(b, pieces.slot(b, scratch, passed, k))
+            counts = b.and_(
+                b.icmp_signed("<", here, pieces.spread(b, valid)),
+                b.fcmp_ordered("!=", ok, zero),
+            )
+            with pieces.loop(b, n) as (j, _, _):
+                place = pieces.slot(b, scratch, pieces.entry(b, slots, j), k)
+                pieces.store(b, b.select(counts, pieces.load(b, place), nothing), place)
 
     p, i = pieces.pointer, pieces.int
-    return pieces.define("mask", [p, i, p, i, i, i], body)
+    return pieces.define("mask", [p, i, p, i, i, i, i], body)
 
 
 def pack(pieces: Pieces) -> Any:

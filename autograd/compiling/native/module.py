@@ -1,13 +1,14 @@
 """A plan as an LLVM module: what runs once a batch, and what runs for each block of samples.
 
-    prepare(shared, packed, sums)            shared numbers, weights as `dense` reads them
-    samples(...)                             block by block: stages, masks, sums
+    prepare(shared, packed, sums)            shared numbers, weights as tiles read them
+    samples(...)                             block by block: chunks, masks, sums
     finish(shared, sums, count, results)     the sums of the lanes
     batch(...)                               all three
 
 Knows the order of things. Knows no instruction and no loop from inside.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from autograd.compiling.native.blocks import Calls
 from autograd.compiling.native.machine import Machine, llvm
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.native.plan import CHUNK, LONG, Chunk, Plan
-from autograd.compiling.native.products import VECTORS, packed_order
+from autograd.compiling.native.products import VECTORS
 from autograd.compiling.native.segments import Block, Functions, Straight, chunk
 from autograd.compiling.native.sizes import sizes, targets
 from autograd.compiling.sweeps import NOTHING_YET
@@ -60,14 +61,12 @@ class BatchModule:
         shared, packed, sums = function.args
         self._prologue(b, shared)
         offset = 0
-        for stage in self.plan.stages:
-            for group in stage.dense:
-                rows = [[self.index[w] for w in row] for row in group.weights]
-                order = packed_order(rows, [self.index[start] for start in group.starts])
-                to = pieces.at(b, packed, offset)
-                count = pieces.const(len(order))
-                b.call(loops.pack(pieces), [to, shared, pieces.table(order), count])
-                offset += len(order)
+        for tile in (part.tile for part in self.plan.chunks if part.tile):
+            order = [self.index[place] for place in tile.packed]
+            to = pieces.at(b, packed, offset)
+            count = pieces.const(len(order))
+            b.call(loops.pack(pieces), [to, shared, pieces.table(order), count])
+            offset += len(order)
         nothing = pieces.everywhere(NOTHING_YET)
         with pieces.loop(b, pieces.const(self.sizes.sums), pieces.width) as (k, _, _):
             pieces.store(b, nothing, pieces.at(b, sums, k))
@@ -103,9 +102,15 @@ class BatchModule:
             n, table = scalars.const(len(numbers)), tables(numbers)
             b.call(loops.shared_total(scalars), [shared, table, n, out])
         else:
-            xs, ys = tables(numbers[:half]), tables(numbers[half:-1])
-            arguments = [shared, xs, ys, scalars.const(half), scalars.const(numbers[-1]), out]
-            b.call(loops.shared_dot(scalars), arguments)
+            start = scalars.const(numbers[-1])
+            # In several sums as far as they go, then one by one.
+            whole = 0 if self.exact else half - half % loops.CHAINS
+            for first, last, chains in ((0, whole, loops.CHAINS), (whole, half, 1)):
+                if first < last:
+                    xs, ys = tables(numbers[first:last]), tables(numbers[half:-1][first:last])
+                    n = scalars.const(last - first)
+                    b.call(loops.shared_dot(scalars, chains), [shared, xs, ys, n, start, out])
+                    start = out
 
     def _scalar(self, name: str, places: Sequence[int]) -> Any:
         scalars = self.scalars
@@ -135,8 +140,8 @@ class BatchModule:
         with pieces.loop_if_any(b, total, pieces.stride) as done:
             start, rest = b.add(first, done), b.sub(total, done)
             valid = b.select(b.icmp_signed("<", rest, stride), rest, stride)
-            # The loops of `dense` take two vectors at a time.
-            dense = any(stage.dense for stage in self.plan.stages)
+            # Tiles take two vectors at a time.
+            dense = any(chunk.tile for chunk in self.plan.chunks)
             step = pieces.width * (VECTORS if dense else 1)
             whole = b.sdiv(b.add(valid, pieces.const(step - 1)), pieces.const(step))
             count = b.mul(whole, pieces.const(step))
@@ -144,12 +149,10 @@ class BatchModule:
             summed = b.and_(
                 b.add(valid, pieces.const(pieces.width - 1)), pieces.const(-pieces.width)
             )
-            n = pieces.const(len(self.plan.columns))
-            b.call(
-                loops.gather(pieces), [scratch, columns, size, n, order, start, valid, count]
-            )
+            gather = loops.gather(pieces, len(self.plan.columns))
+            b.call(gather, [scratch, columns, size, order, start, valid, count])
             run.begin(count)
-            run.stages(chunks, count)
+            run.chunks(chunks, count)
             run.mask(valid, summed)
             run.sums(summed)
             if self.plan.guarded:
@@ -157,7 +160,7 @@ class BatchModule:
         b.ret_void()
         return function
 
-    def _chunks(self) -> list[list[Any]]:
+    def _chunks(self) -> list[Any]:
         index = self.index
 
         def block(scratch: Any, shared: Any, offset: Any) -> Block:
@@ -166,10 +169,7 @@ class BatchModule:
         def run(name: str, part: Chunk) -> Any:
             return chunk(self.pieces, name, self.steps, part, self.functions, block)
 
-        return [
-            [run(f"stage_{s}_{k}", part) for k, part in enumerate(stage.chunks)]
-            for s, stage in enumerate(self.plan.stages)
-        ]
+        return [run(f"chunk_{k}", part) for k, part in enumerate(self.plan.chunks)]
 
     def _finish(self) -> Any:
         pieces = self.pieces
@@ -179,7 +179,7 @@ class BatchModule:
         nothing = pieces.ir.Constant(pieces.double, NOTHING_YET)
         with pieces.loop_if_any(b, pieces.const(self.sizes.results)) as k:
             b.store(nothing, pieces.at(b, results, k))
-        table = targets(self.plan)
+        table = targets(self.plan, self.width)
         if table:
             n = pieces.const(len(table))
             b.call(loops.reduce(pieces), [sums, pieces.table(table), n, results])
@@ -190,13 +190,29 @@ class BatchModule:
             arguments = [shared, numbers, pieces.table(to), n, count, results]
             b.call(loops.fixed(pieces, one_by_one=self.exact), arguments)
         if self.plan.fixed_pairs:
-            *pairs, to = zip(*self.plan.fixed_pairs, strict=True)
-            tables = [pieces.table([self.index[place] for place in side]) for side in pairs]
-            n = pieces.const(len(to))
-            arguments = [shared, *tables, pieces.table(to), n, count, results]
-            b.call(loops.fixed_pairs(pieces), arguments)
+            self._fixed_pairs(b, shared, count, results)
         b.ret_void()
         return function
+
+    def _fixed_pairs(self, b: Any, shared: Any, count: Any, results: Any) -> None:
+        """Call what adds products of shared numbers: in vectors where they lie in a row."""
+        pieces, index = self.pieces, self.index
+        rows = [(index[x], index[y], to) for x, y, to in self.plan.fixed_pairs]
+        alike = Counter(rows)
+        if len(set(alike.values())) == 1:
+            # Each as often as the others: w * w has the slope w + w.
+            count = b.fmul(count, pieces.ir.Constant(pieces.double, float(alike[rows[0]])))
+            rows = list(alike)
+        (left, right, to), whole = rows[0], 0
+        if rows == [(left, right + k, to + k) for k in range(len(rows))]:
+            whole = len(rows) - len(rows) % pieces.width
+        if whole:
+            places = [pieces.const(k) for k in (left, right, to, whole)]
+            b.call(loops.fixed_row(pieces), [shared, *places, count, results])
+        if rows[whole:]:
+            tables = [pieces.table(side) for side in zip(*rows[whole:], strict=True)]
+            n = pieces.const(len(rows) - whole)
+            b.call(loops.fixed_pairs(pieces), [shared, *tables, n, count, results])
 
     def _batch(self) -> Any:
         pieces = self.pieces

@@ -142,9 +142,10 @@ class Pieces:
 
     def spread(self, builder: Any, number: Any) -> Any:
         """Return a vector with a number in every lane."""
-        vector = builder.insert_element(self.vector(self.ir.Undefined), number, self.short(0))
+        kind = self.ir.VectorType(number.type, self.width)
+        vector = builder.insert_element(kind(self.ir.Undefined), number, self.short(0))
         zeros = self.ir.Constant(self.ir.VectorType(self.short, self.width), None)
-        return builder.shuffle_vector(vector, self.vector(self.ir.Undefined), zeros)
+        return builder.shuffle_vector(vector, kind(self.ir.Undefined), zeros)
 
     def everywhere(self, number: float) -> Any:
         """Return a fixed number in every lane."""

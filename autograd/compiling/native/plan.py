@@ -9,11 +9,14 @@ network, and are found by their form alone, whoever wrote them:
 * results that are products of two samples' numbers, summed over the batch, the gradients of a
   layer's weights, make an *outer* step.
 
-A dense step needs all its operands first, so the program falls into stages: elementwise, then
-dense steps, then the next stage. Knows places and slots. Knows no machine and no LLVM.
+A dense step is cut into *tiles*, a few results each, and what is cheap and made of a tile's
+results alone (relu and its slope, say) is done at once, while they are in registers. All this
+comes in *chunks*, in the order in which they run. Knows places and slots. Knows no machine and
+no LLVM.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from autograd.compiling.program import Program
 
@@ -45,6 +48,21 @@ class Dense:
     weights: tuple[tuple[int, ...], ...]
     starts: tuple[int, ...]
 
+    def tiles(self, rows: int) -> "list[Dense]":
+        """Return parts of about equal size, with at most so many results."""
+        count = len(self.outs)
+        parts = -(-count // rows)
+        ends = [count * k // parts for k in range(parts + 1)]
+        return [
+            Dense(self.xs, self.outs[a:b], self.weights[a:b], self.starts[a:b])
+            for a, b in pairwise(ends)
+        ]
+
+    @property
+    def packed(self) -> tuple[int, ...]:
+        """The places of starts and weights as native code reads them: column by column."""
+        return (*self.starts, *chain.from_iterable(zip(*self.weights, strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Outer:
@@ -65,21 +83,20 @@ class Chunk:
     """Instructions that are one function of machine code.
 
     Attributes:
-        places: the instructions.
+        places: the elementwise instructions.
         watched: numbers that must be finite, because what is made of them here would not
             show it if they were not.
+        tile: part of a dense step that is done before them.
     """
 
     places: tuple[int, ...]
     watched: tuple[int, ...] = ()
+    tile: Dense | None = None
 
-
-@dataclass(slots=True)
-class Stage:
-    """Elementwise chunks, and the dense steps that come after them."""
-
-    chunks: list[Chunk] = field(default_factory=list)
-    dense: list[Dense] = field(default_factory=list)
+    @property
+    def made(self) -> tuple[int, ...]:
+        """The places of all that is computed here, in order."""
+        return (*self.tile.outs, *self.places) if self.tile else self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ class Plan:
         columns: the places of the inputs that vary, in order.
         shared: the places of shared numbers: inputs first, then constants and the rest.
         prologue: the shared instructions to compute once a batch.
-        stages: what runs for each block of samples.
+        chunks: what runs for each block of samples, in order.
         outers, pairs, sums: what is added up over the samples: grids of products, single
             products as (left, right, result), and numbers as (place, result).
         fixed: shared results, as (place, result): they count once for each sample.
@@ -105,7 +122,7 @@ class Plan:
     columns: tuple[int, ...]
     shared: tuple[int, ...]
     prologue: tuple[int, ...]
-    stages: tuple[Stage, ...]
+    chunks: tuple[Chunk, ...]
     outers: tuple[Outer, ...]
     pairs: tuple[tuple[int, int, int], ...]
     sums: tuple[tuple[int, int], ...]
@@ -127,6 +144,14 @@ class Plan:
         It is no instruction; it has a slot, and is summed, if any number is watched.
         """
         return len(self.program)
+
+    @property
+    def one(self) -> int:
+        """The place of what is 1 for each sample that counts: no instruction, but a factor.
+
+        It has the slot of `passed`.
+        """
+        return len(self.program) + 1
 
     @property
     def watches(self) -> bool:

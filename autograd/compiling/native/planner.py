@@ -13,7 +13,6 @@ from autograd.compiling.native.plan import (
     Dense,
     Outer,
     Plan,
-    Stage,
     Triple,
 )
 from autograd.compiling.native.watching import Watching, numbers_under
@@ -22,13 +21,23 @@ from autograd.compiling.program import (
     GUARD,
     INPUT,
     NUMBER,
+    SELECT,
     Instruction,
     Program,
 )
 
+# What costs so little that it is done while a tile's results are in registers, and how much.
+_CHEAP = frozenset(("add", "sub", "mul", "neg", SELECT))
+_TAIL = CHUNK // 2
+
 
 def planned(
-    program: Program, varying: Collection[int], *, dense: bool = True, apart: bool = True
+    program: Program,
+    varying: Collection[int],
+    *,
+    dense: bool = True,
+    apart: bool = True,
+    rows: int = 4,
 ) -> Plan:
     """Return the plan of a program.
 
@@ -38,8 +47,9 @@ def planned(
         dense: whether to look for dense steps at all.
         apart: whether the terms of a result may be summed over the samples one by one, which
             rounds otherwise; only then are there outer steps.
+        rows: results in a tile of a dense step, at most.
     """
-    return _Planner(program, varying, dense=dense, apart=apart).plan()
+    return _Planner(program, varying, dense=dense, apart=apart).plan(rows)
 
 
 class _Planner:
@@ -140,34 +150,20 @@ class _Planner:
             for (level, xs), outs in members.items()
         ]
 
-    def plan(self) -> Plan:
+    def plan(self, rows: int) -> Plan:
         """Return the whole plan."""
-        count = 1 + max((self.level[k] for k in self.needed), default=0)
-        stages = [Stage() for _ in range(count)]
-        bodies: list[list[int]] = [[] for _ in range(count)]
-        for place in sorted(self.needed):
-            step = self.steps[place]
-            guard = step.op == GUARD
-            number = self.varies[place] and step.kind == NUMBER and step.op != INPUT
-            if guard or (number and place not in self.dense_outs):
-                bodies[self.level[place]].append(place)
-        watching = Watching(self.steps)
-        for stage, body in zip(stages, bodies, strict=True):
-            parts = [tuple(body[k : k + CHUNK]) for k in range(0, len(body), CHUNK)]
-            stage.chunks = [Chunk(part, watching.first_seen(part)) for part in parts]
-        if watching.seen and self.program.outputs:
+        chunks = self._chunks(rows)
+        if any(chunk.watched for chunk in chunks) and self.program.outputs:
             self.sums.append((len(self.steps), 0))
-        for level, group in self.groups:
-            stages[level].dense.append(group)
         shared, prologue = self._shared()
-        outers, pairs = grids(self.products)
-        slots, count = self._slots(stages, outers, pairs)
+        outers, pairs = self._grids()
+        slots, count = self._slots(chunks, outers, pairs)
         return Plan(
             self.program,
             self.columns,
             shared,
             prologue,
-            tuple(stages),
+            tuple(chunks),
             tuple(outers),
             tuple(pairs),
             tuple(self.sums),
@@ -177,6 +173,73 @@ class _Planner:
             count + 1,
             bool(self.program.guards),
         )
+
+    def _grids(self) -> tuple[list[Outer], list[Triple]]:
+        """Return the products as grids and pairs; sums that fit a grid are products with 1."""
+        one = len(self.steps) + 1
+        lefts = {left for left, _, _ in self.products}
+        rights = {right for _, right, _ in self.products}
+        products, sums = list(self.products), []
+        for place, target in self.sums:
+            if place in lefts:
+                products.append((place, one, target))
+            elif place in rights:
+                products.append((one, place, target))
+            else:
+                sums.append((place, target))
+        outers, pairs = grids(products)
+        for left, right, target in pairs:
+            if one in (left, right):
+                sums.append((left if right == one else right, target))
+        self.sums = sums
+        return outers, [pair for pair in pairs if one not in pair[:2]]
+
+    def _chunks(self, rows: int) -> list[Chunk]:
+        """Return what runs for each block, level by level: elementwise, then dense."""
+        bodies = self._bodies()
+        watching = Watching(self.steps)
+        chunks: list[Chunk] = []
+        taken: set[int] = set()
+        for level, body in enumerate(bodies):
+            rest = [place for place in body if place not in taken]
+            for k in range(0, len(rest), CHUNK):
+                part = tuple(rest[k : k + CHUNK])
+                chunks.append(Chunk(part, watching.first_seen(part)))
+            for tile in (
+                tile for at, group in self.groups if at == level for tile in group.tiles(rows)
+            ):
+                after = bodies[level + 1] if level + 1 < len(bodies) else []
+                tail = self._tail(tile, level, [k for k in after if k not in taken])
+                taken.update(tail)
+                chunks.append(Chunk(tail, watching.first_seen(tail), tile))
+        return chunks
+
+    def _tail(self, tile: Dense, level: int, body: Sequence[int]) -> tuple[int, ...]:
+        """Return what can be done of the next level once a tile is there."""
+        have, tail = set(tile.outs), list[int]()
+        for place in body:
+            step = self.steps[place]
+            if step.op not in _CHEAP or len(tail) == _TAIL:
+                continue
+            numbers = [x for x in numbers_under(self.steps, step.operands) if self.varies[x]]
+            if not have.isdisjoint(numbers) and all(
+                x in have or self.level[x] + (x in self.dense_outs) <= level for x in numbers
+            ):
+                have.add(place)
+                tail.append(place)
+        return tuple(tail)
+
+    def _bodies(self) -> list[list[int]]:
+        """Return the elementwise instructions of each level."""
+        count = 1 + max((self.level[k] for k in self.needed), default=0)
+        bodies: list[list[int]] = [[] for _ in range(count)]
+        for place in sorted(self.needed):
+            step = self.steps[place]
+            guard = step.op == GUARD
+            number = self.varies[place] and step.kind == NUMBER and step.op != INPUT
+            if guard or (number and place not in self.dense_outs):
+                bodies[self.level[place]].append(place)
+        return bodies
 
     def _shared(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         inputs = [k for k in self.program.inputs if not self.varies[k]]
@@ -190,29 +253,27 @@ class _Planner:
         return (*inputs, *numbers), tuple(computed)
 
     def _slots(
-        self, stages: Sequence[Stage], outers: Sequence[Outer], pairs: Sequence[Triple]
+        self, chunks: Sequence[Chunk], outers: Sequence[Outer], pairs: Sequence[Triple]
     ) -> tuple[dict[int, int], int]:
         """Return a slot for every varying number that outlives its chunk.
 
-        What dense and outer steps read and write keeps its slot for the whole block, and the
-        operands of one step lie side by side. Other slots are used again.
+        What is added up at the end keeps its slot for the whole block, and the operands of one
+        outer step lie side by side. Other slots are used again.
         """
+        one = len(self.steps) + 1
         kept: dict[int, None] = dict.fromkeys(self.columns)
-        for stage in stages:
-            for group in stage.dense:
-                kept.update(dict.fromkeys((*group.xs, *group.outs)))
         for outer in outers:
             kept.update(dict.fromkeys((*outer.lefts, *outer.rights)))
         kept.update(dict.fromkeys(place for pair in pairs for place in pair[:2]))
         kept.update(dict.fromkeys(place for place, _ in self.sums))
+        kept.pop(one, None)
         slots = {place: k for k, place in enumerate(kept)}
-        chunks = [chunk.places for stage in stages for chunk in stage.chunks]
         last, born = self._lifetimes(chunks)
         free: list[int] = []
         count = len(slots)
         ends: dict[int, list[int]] = {}
         for k, chunk in enumerate(chunks):
-            for place in chunk:
+            for place in chunk.made:
                 if place in slots or last.get(place, -1) <= born[place]:
                     continue
                 if free:
@@ -222,15 +283,19 @@ class _Planner:
                     count += 1
                 ends.setdefault(last[place], []).append(slots[place])
             free += ends.pop(k, [])
+        slots[one] = count
         return slots, count
 
-    def _lifetimes(self, chunks: Sequence[Sequence[int]]) -> tuple[dict[int, int], list[int]]:
+    def _lifetimes(self, chunks: Sequence[Chunk]) -> tuple[dict[int, int], list[int]]:
         """Return the last chunk that uses each place, and the chunk that computes it."""
         last: dict[int, int] = {}
         born = [-1] * len(self.steps)
         for k, chunk in enumerate(chunks):
-            for place in chunk:
+            for x in chunk.tile.xs if chunk.tile else ():
+                last[x] = k
+            for place in chunk.made:
                 born[place] = k
+            for place in chunk.places:
                 for x in numbers_under(self.steps, self.steps[place].operands):
                     last[x] = k
         return last, born

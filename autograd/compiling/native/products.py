@@ -1,8 +1,8 @@
-"""Products of layers: `dense`, a matrix times samples, and `outer`, sums of products over them.
+"""Products of layers: tiles of a matrix times samples, and `outer`, sums of products over them.
 
 Both work on *scratch*: for each slot, the numbers of a block of samples, as vectors of lanes.
-Which slots they work on stands in tables. The innermost loops hold their sums in registers:
-four results for two vectors of samples. Knows no program and no function of the table.
+Which slots they work on stands in tables. The innermost loops hold their sums in registers: up
+to eight results for two vectors of samples. Knows no program and no function of the table.
 """
 
 from collections.abc import Sequence
@@ -10,59 +10,57 @@ from typing import Any
 
 from autograd.compiling.native.pieces import Pieces
 
-# Rows and vectors of one tile of `dense`.
-ROWS, VECTORS = 4, 2
+# Vectors of samples in one tile of a dense step.
+VECTORS = 2
 # Columns of one tile of `outer`, by its rows: enough sums to keep the adders busy.
-COLUMNS = {ROWS: 2, 1: 4}
+COLUMNS = {8: 2, 4: 2, 1: 4}
+_WIDEST = 8
 
 
-def dense(pieces: Pieces) -> Any:
-    """Return the function that computes start + x1 * w1 + ... + xn * wn for many rows.
+def rows_of(width: int) -> int:
+    """Return how many rows a tile has on vectors of some width.
 
-    Arguments: scratch, packed weights, table of x slots, n, table of result slots, rows,
-    samples. The weights lie as the loops read them: for four rows at a time their starts,
-    then four by four their weights; for each remaining row its start and its weights.
+    Processors with vectors of eight doubles have registers for twice as many.
+
+    >>> rows_of(8), rows_of(4)
+    (8, 4)
     """
-
-    def body(b: Any, arguments: Sequence[Any]) -> None:
-        scratch, packed, xs, n, outs, rows, count = arguments
-        whole = b.and_(rows, pieces.const(-ROWS))
-        size = b.add(n, pieces.const(1))
-        with pieces.loop_if_any(b, whole, ROWS) as row:
-            weights = pieces.at(b, packed, b.mul(row, size))
-            _rows(pieces, b, (scratch, weights, xs, n, outs, row, count), ROWS)
-        with pieces.loop_if_any(b, b.sub(rows, whole)) as further:
-            row = b.add(whole, further)
-            weights = pieces.at(b, packed, b.mul(row, size))
-            _rows(pieces, b, (scratch, weights, xs, n, outs, row, count), 1)
-
-    p, i = pieces.pointer, pieces.int
-    return pieces.define("dense", [p, p, p, i, p, i, i], body)
+    return 8 if width == _WIDEST else 4
 
 
-def _rows(pieces: Pieces, b: Any, arguments: tuple[Any, ...], rows: int) -> None:
-    scratch, weights, xs, n, outs, row, count = arguments
-    starts = [pieces.spread(b, pieces.number(b, weights, k)) for k in range(rows)]
-    first = pieces.at(b, weights, rows)
-    vectors = [pieces.const(v * pieces.width) for v in range(VECTORS)]
-    with pieces.loop(b, count, VECTORS * pieces.width) as (offset, _, _):
-        sums = [start for start in starts for _ in range(VECTORS)]
-        with pieces.loop(b, n, carried=sums) as (k, values, following):
-            base = pieces.slot(b, scratch, pieces.entry(b, xs, k), offset)
-            x = [pieces.load(b, pieces.at(b, base, vector)) for vector in vectors]
-            place = b.mul(k, pieces.const(rows))
-            for r in range(rows):
-                index = b.add(place, pieces.const(r))
-                weight = pieces.spread(b, pieces.number(b, first, index))
-                for v in range(VECTORS):
-                    value = values[r * VECTORS + v]
-                    following.append(pieces.multiply_add(b, weight, x[v], value))
+def dense_tile(
+    pieces: Pieces,
+    b: Any,
+    arguments: tuple[Any, Any, Any],
+    slots: Sequence[int],
+    rows: int,
+) -> list[list[Any]]:
+    """Emit start + x1 * w1 + ... + xn * wn for some rows; return them for each vector.
+
+    Args:
+        pieces: how addresses are computed.
+        b: where to emit.
+        arguments: scratch, packed weights (the starts of the rows, then column by column), and
+            how many samples into the block.
+        slots: where the x are.
+        rows: how many rows.
+    """
+    scratch, packed, offset = arguments
+    table = pieces.table([slot * pieces.pitch for slot in slots])
+    start = pieces.at(b, scratch, offset)
+    first = pieces.at(b, packed, rows)
+    starts = [pieces.spread(b, pieces.number(b, packed, k)) for k in range(rows)]
+    sums = [each for each in starts for _ in range(VECTORS)]
+    with pieces.loop(b, pieces.const(len(slots)), carried=sums) as (k, values, following):
+        base = pieces.at(b, start, pieces.entry(b, table, k))
+        x = [pieces.load(b, pieces.at(b, base, v * pieces.width)) for v in range(VECTORS)]
+        column = pieces.at(b, first, b.mul(k, pieces.const(rows)))
         for r in range(rows):
-            out = pieces.entry(b, outs, b.add(row, pieces.const(r)))
-            base = pieces.slot(b, scratch, out, offset)
-            for v, vector in enumerate(vectors):
-                address = pieces.at(b, base, vector)
-                pieces.store(b, following[r * VECTORS + v], address)
+            weight = pieces.spread(b, pieces.number(b, column, r))
+            for v in range(VECTORS):
+                value = values[r * VECTORS + v]
+                following.append(pieces.multiply_add(b, weight, x[v], value))
+    return [following[v::VECTORS] for v in range(VECTORS)]
 
 
 def outer(pieces: Pieces) -> Any:
@@ -76,10 +74,11 @@ def outer(pieces: Pieces) -> Any:
         scratch, sums, lefts, left_count, rights, right_count, count = arguments
         operands = (scratch, lefts, rights, count)
         row_size = b.mul(right_count, pieces.const(pieces.width))
-        whole = b.and_(left_count, pieces.const(-ROWS))
-        with pieces.loop_if_any(b, whole, ROWS) as left:
+        rows = rows_of(pieces.width)
+        whole = b.and_(left_count, pieces.const(-rows))
+        with pieces.loop_if_any(b, whole, rows) as left:
             start = pieces.at(b, sums, b.mul(left, row_size))
-            _strip(pieces, b, operands, (start, left, right_count), ROWS)
+            _strip(pieces, b, operands, (start, left, right_count), rows)
         with pieces.loop_if_any(b, b.sub(left_count, whole)) as further:
             left = b.add(whole, further)
             start = pieces.at(b, sums, b.mul(left, row_size))
@@ -136,38 +135,21 @@ def _tile(
         pieces.store(b, value, place)
 
 
-def packed_order(rows: Sequence[Sequence[int]], starts: Sequence[int]) -> list[int]:
-    """Return weights in the order in which `dense` reads them.
-
-    >>> packed_order([[1, 2], [3, 4]], [10, 30])
-    [10, 1, 2, 30, 3, 4]
-    >>> packed_order([[1], [2], [3], [4]], [5, 6, 7, 8])
-    [5, 6, 7, 8, 1, 2, 3, 4]
-    """
-    order: list[int] = []
-    whole = len(rows) - len(rows) % ROWS
-    for row in range(0, whole, ROWS):
-        order += starts[row : row + ROWS]
-        for column in zip(*rows[row : row + ROWS], strict=True):
-            order += column
-    for row in range(whole, len(rows)):
-        order += [starts[row], *rows[row]]
-    return order
-
-
-def tiles(lefts: int, rights: int) -> list[tuple[int, int]]:
+def tiles(lefts: int, rights: int, rows: int) -> list[tuple[int, int]]:
     """Return the pairs of a grid in the order in which `outer` keeps their sums.
 
-    >>> tiles(1, 3)
+    >>> tiles(1, 3, 4)
     [(0, 0), (0, 1), (0, 2)]
-    >>> tiles(4, 2) == [(row, column) for row in range(4) for column in range(2)]
+    >>> tiles(4, 2, 4) == [(row, column) for row in range(4) for column in range(2)]
     True
     """
     order: list[tuple[int, int]] = []
-    for left, rows in _parts(lefts, ROWS):
-        for right, columns in _parts(rights, COLUMNS[rows]):
+    for left, height in _parts(lefts, rows):
+        for right, columns in _parts(rights, COLUMNS[height]):
             order += [
-                (left + row, right + column) for row in range(rows) for column in range(columns)
+                (left + row, right + column)
+                for row in range(height)
+                for column in range(columns)
             ]
     return order
 

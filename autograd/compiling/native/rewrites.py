@@ -33,6 +33,8 @@ class _Relaxing(Sharer):
     def __init__(self, *, signs_matter: bool) -> None:
         super().__init__()
         self._signs_matter = signs_matter
+        # What is relu(x) <= 0 instead of x <= 0.
+        self._after: dict[int, int] = {}
 
     def rewritten(self, step: Instruction) -> int | None:
         rule = _RULES.get(step.op)
@@ -96,11 +98,23 @@ class _Relaxing(Sharer):
         return self.constant(1.0) if out is None else out
 
     def _select(self, operands: Sequence[int]) -> int | None:
-        """An arm that is nan is for operands that are nan, and those make results nan."""
-        _, yes, no = operands
+        """Drop an arm that is nan, which is for operands that make results nan; reuse relu.
+
+        Where relu(x) is 0 x is not above it: so its slope need not know x, which is forgotten.
+        """
+        truth, yes, no = operands
         if self._is_nan(no):
             return yes
-        return no if self._is_nan(yes) else None
+        if self._is_nan(yes):
+            return no
+        if truth in self._after:
+            return self.append(Instruction("select", (self._after[truth], yes, no)))
+        step = self.instructions[truth]
+        if step.op == "le" and step.operands == (no, yes) and self._number(yes) == 0.0:
+            relu = self.append(Instruction("select", (truth, yes, no)))
+            self._after[truth] = self.append(Instruction("le", (relu, yes)))
+            return relu
+        return None
 
     def _is_nan(self, place: int) -> bool:
         """Return whether a number is nan by its form: a constant, or a product with one."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.native.plan import Chunk, Plan
+from autograd.compiling.native.products import VECTORS, dense_tile
 from autograd.compiling.program import COMPARISONS, CONSTANT, GUARD, TRUTH, Instruction
 
 _SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -137,11 +138,14 @@ class Straight:
 
     def watched(self, lost: Any, part: Chunk) -> Any:
         """Return a number as it is, and nan where a watched one is not finite."""
-        for place in part.watched:
-            x = self.number(place)
-            # -0.0, or nan for inf and nan.
-            lost = self.builder.fsub(lost, self.builder.fsub(x, x))
-        return lost
+        builder, parts = self.builder, [self.number(place) for place in part.watched]
+        # Pair by pair, so that few additions wait for others.
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=False)
+            parts = [builder.fadd(x, y) for x, y in pairs] + parts[len(parts) & ~1 :]
+        # -0.0, or nan if their sum is inf or nan. Finite numbers with such a sum are huge; the
+        # engine then finds nothing amiss.
+        return builder.fsub(lost, builder.fsub(parts[0], parts[0]))
 
     def _computed(self, step: Instruction) -> Any:
         builder = self.builder
@@ -237,7 +241,8 @@ def chunk(
 ) -> Any:
     """Return the function that runs some instructions for all vectors of a block.
 
-    Its arguments are scratch, the shared numbers, and how many samples.
+    Its arguments are scratch, the shared numbers, the packed weights of its tile, and how many
+    samples.
 
     Args:
         pieces: where to define it.
@@ -248,23 +253,42 @@ def chunk(
         block: the numbers outside, from scratch, shared numbers and an offset.
     """
     pointer, whole = pieces.pointer, pieces.int
-    function, builder = pieces.function(name, [pointer, pointer, whole])
-    scratch, shared, count = function.args
-    with pieces.loop(builder, count, pieces.width) as (offset, _, _):
-        outside = block(scratch, shared, offset)
-        known = frozenset(steps[place] for place in part.places)
-        straight = Straight(pieces, builder, steps, functions, outside, known)
-        for place in part.places:
-            straight.run(place)
-            if place in outside.slots:
-                outside.store(builder, place, straight.number(place))
-        if straight.ok is not None:
-            address = outside.address(builder, outside.plan.passed)
-            before = pieces.load(builder, address)
-            zero = straight.constant(0.0)
-            pieces.store(builder, builder.select(straight.ok, before, zero), address)
-        if part.watched and outside.plan.watches:
-            lost = outside.plan.lost
-            outside.store(builder, lost, straight.watched(outside.load(builder, lost), part))
+    function, builder = pieces.function(name, [pointer, pointer, pointer, whole])
+    scratch, shared, packed, count = function.args
+    known = frozenset(steps[place] for place in part.places)
+    vectors = VECTORS if part.tile else 1
+    with pieces.loop(builder, count, vectors * pieces.width) as (offset, _, _):
+        outsides = [
+            block(scratch, shared, builder.add(offset, pieces.const(v * pieces.width)))
+            for v in range(vectors)
+        ]
+        sums: list[list[Any]] = [[]] * vectors
+        if part.tile:
+            slots = [outsides[0].slots[x] for x in part.tile.xs]
+            arguments = scratch, packed, offset
+            sums = dense_tile(pieces, builder, arguments, slots, len(part.tile.outs))
+        for outside, outs in zip(outsides, sums, strict=True):
+            straight = Straight(pieces, builder, steps, functions, outside, known)
+            if part.tile:
+                straight.values.update(zip(part.tile.outs, outs, strict=True))
+            _finished(straight, part, outside)
     builder.ret_void()
     return function
+
+
+def _finished(straight: Straight, part: Chunk, outside: Block) -> None:
+    """Emit the instructions of a chunk for one vector, and keep what is used elsewhere."""
+    builder, pieces = straight.builder, straight.pieces
+    for place in part.places:
+        straight.run(place)
+    for place in part.made:
+        if place in outside.slots:
+            outside.store(builder, place, straight.number(place))
+    if straight.ok is not None:
+        address = outside.address(builder, outside.plan.passed)
+        before = pieces.load(builder, address)
+        zero = straight.constant(0.0)
+        pieces.store(builder, builder.select(straight.ok, before, zero), address)
+    if part.watched and outside.plan.watches:
+        lost = outside.plan.lost
+        outside.store(builder, lost, straight.watched(outside.load(builder, lost), part))

@@ -14,6 +14,7 @@ from autograd.compiling.native.machine import Machine, host
 from autograd.compiling.native.made import Made, generator, made
 from autograd.compiling.native.objects import generated, key_of
 from autograd.compiling.native.planner import planned
+from autograd.compiling.native.products import rows_of
 from autograd.compiling.native.rewrites import relaxed
 from autograd.compiling.native.rooms import aligned, numpy
 from autograd.compiling.native.steps import StepsModule
@@ -108,7 +109,8 @@ class TrainingKernel(BatchKernel):
 
     def _steps_of(self, loss: Source, machine: Machine) -> Made:
         form = relaxed(loss.program())
-        plan = planned(form, range(loss.shared, loss.shared + loss.columns))
+        varying = range(loss.shared, loss.shared + loss.columns)
+        plan = planned(form, varying, rows=rows_of(self.width))
         libraries = lanes_of(machine)
         module = StepsModule(plan, machine, libraries, self.width, self.groups)
         return Made.of(plan, module.sizes, generated(module.module, machine, 1))

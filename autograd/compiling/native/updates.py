@@ -63,9 +63,7 @@ class Rows:
         rows, *scalars = function.args
         shared = self._shared(b, plan, scalars)
         columns = dict(zip(plan.columns, inputs, strict=True))
-        places = [
-            place for stage in plan.stages for part in stage.chunks for place in part.places
-        ]
+        places = [place for part in plan.chunks for place in part.places]
         length = pieces.const(self.length)
         known = frozenset(program.instructions[place] for place in places)
         with pieces.loop(b, length, self.width) as (offset, _, _):

@@ -3,7 +3,8 @@
 Knows which instructions make a finite number of one that is not. Knows no plan.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 
 from autograd.compiling.program import CONSTANT, GUARD, INPUT, SELECT, TRUTH, Instruction
 
@@ -37,11 +38,24 @@ class Watching:
         found: dict[int, None] = {}
         for place in places:
             for x in self._hidden(self.steps[place]):
-                # Inputs are looked at before, by who gives them.
-                if x not in self.seen and self.steps[x].op not in (CONSTANT, INPUT):
+                if not self._known(x, found):
                     found[x] = None
         self.seen.update(found)
         return tuple(found)
+
+    def _known(self, place: int, found: Collection[int]) -> bool:
+        """Return whether a number shows already, by what it is chosen from at the latest."""
+        step = self.steps[place]
+        # Inputs are looked at before, by who gives them.
+        if place in self.seen or place in found or step.op in (CONSTANT, INPUT):
+            return True
+        return step.op == SELECT and all(
+            x in self.seen or self._is_finite(x) for x in step.operands[1:]
+        )
+
+    def _is_finite(self, place: int) -> bool:
+        number = self.steps[place].number
+        return number is not None and math.isfinite(number)
 
     def _hidden(self, step: Instruction) -> Sequence[int]:
         if step.op in _HIDING:
