@@ -4,6 +4,7 @@ Knows our ways to train. Knows no other library and no clock.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 # Models and losses take what they are given.
 from typing import Any
@@ -129,9 +130,9 @@ def native(task: Task) -> Learner:
     except (ModuleNotFoundError, autograd.CompilationError) as error:
         raise MissingPeerError(str(error)) from error
     states: list[Any] = list(group.states)
-    # An array, which need not be made of a list for each call.
     order: Any = np.arange(len(network.xs))
-    repeated: Any = np.tile
+    # An array that is there already, which need not be made of a list for each call.
+    repeated: Any = cache(lambda passes: np.tile(order, passes))
 
     def restart() -> None:
         network.restart()
@@ -139,7 +140,7 @@ def native(task: Task) -> Learner:
 
     def train(passes: int) -> float:
         rates = [[task.rate]] * (passes * len(batches(task)))
-        return trainer.run(repeated(order, passes), task.batch, rates)[-1]
+        return trainer.run(repeated(passes), task.batch, rates)[-1]
 
     learner = network.learner(train, task.many)
     return Learner(learner.train, learner.weights, restart, learner.passes)

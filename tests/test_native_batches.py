@@ -147,6 +147,16 @@ def test_a_weight_that_layers_share() -> None:
     assert Made(loss, 4, numbers(20)).faults([1, 7, 40]) == []
 
 
+def test_layers_whose_weights_lie_in_any_order() -> None:
+    def loss(xs: list[Any], ws: list[Any]) -> Any:
+        mixed = list(ws)
+        random.Random(0).shuffle(mixed)
+        inner = layer(xs, mixed[:45], 9)
+        return total(layer(inner, mixed[45:], 3))
+
+    assert Made(loss, 4, numbers(75)).faults([1, 7, 40]) == []
+
+
 def test_a_weight_used_twice_in_one_product() -> None:
     def loss(xs: list[Any], ws: list[Any]) -> Any:
         rows = [[*ws[k : k + 3], *ws[k : k + 3]] for k in range(4)]

@@ -36,8 +36,8 @@ def samples(order: Any, count: int) -> Any:
     found = np.asarray(order)
     if found.size and (found.dtype.kind not in "iu" or found.ndim != 1):
         raise NumberError(f"order must be a list of whole numbers, got {shown(order)}")
-    outside = np.flatnonzero((found < 0) | (found >= count)) if found.size else found
-    if outside.size:
+    if found.size and (found.min() < 0 or found.max() >= count):
+        outside = np.flatnonzero((found < 0) | (found >= count))
         raise LengthError(
             f"order must name samples from 0 to {count - 1}, got {found[outside[0]]} at "
             f"{outside[0]}"

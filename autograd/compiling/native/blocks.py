@@ -37,11 +37,11 @@ class Calls:
     def chunks(self, functions: Sequence[Any], count: Any) -> None:
         """Run every chunk."""
         pieces, (shared, scratch, packed, _) = self.pieces, self.arrays
-        offset = 0
+        offset, index = 0, self.plan.shared_index
         for chunk, function in zip(self.plan.chunks, functions, strict=True):
             weights = pieces.at(self.b, packed, offset)
             self.b.call(function, [scratch, shared, weights, count])
-            offset += len(chunk.tile.packed) if chunk.tile else 0
+            offset += len(chunk.tile.packed(index)) if chunk.tile else 0
 
     def _table(self, places: Sequence[int]) -> tuple[Any, Any]:
         table = self.pieces.table([self.plan.slots[place] for place in places])

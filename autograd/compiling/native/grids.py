@@ -4,6 +4,7 @@ Knows pairs of numbers. Knows no instruction.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 from autograd.compiling.native.plan import WORTHWHILE, Outer, Triple
 
@@ -27,8 +28,8 @@ def grids(products: Sequence[Triple]) -> tuple[list[Outer], list[Triple]]:
         if len(lefts) * len(rights) < WORTHWHILE:
             rounds = 0
         for k in range(rounds):
-            targets = tuple(table[left][right][k] for left in lefts for right in rights)
-            found.append(Outer(tuple(lefts), rights, targets))
+            targets = [[table[left][right][k] for right in rights] for left in lefts]
+            found.append(_outer(lefts, rights, targets))
         pairs += [
             (left, right, target)
             for left in lefts
@@ -36,6 +37,15 @@ def grids(products: Sequence[Triple]) -> tuple[list[Outer], list[Triple]]:
             for target in table[left][right][rounds:]
         ]
     return found, pairs
+
+
+def _outer(
+    lefts: Sequence[int], rights: Sequence[int], targets: Sequence[Sequence[int]]
+) -> Outer:
+    """Return a grid; one much wider than high is turned, for tiles are higher than wide."""
+    if 2 * len(lefts) < len(rights):
+        lefts, rights, targets = rights, lefts, list(zip(*targets, strict=True))
+    return Outer(tuple(lefts), tuple(rights), tuple(chain.from_iterable(targets)))
 
 
 def _by_left(products: Sequence[Triple]) -> Partners:

@@ -12,8 +12,8 @@ from typing import Any
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.sweeps import NOTHING_YET
 
-# Slots that `sums` adds at a time, and sums of products of shared numbers.
-SLOTS = CHAINS = 4
+# Slots that `sums` adds at a time.
+SLOTS = 4
 # Columns that `gather` brings without a loop.
 _FEW = 8
 
@@ -221,36 +221,47 @@ def fixed_row(pieces: Pieces) -> Any:
     return pieces.define("fixed_row", [p, i, i, i, i, pieces.double, p], body)
 
 
-def shared_dot(scalars: Pieces, chains: int) -> Any:
-    """Return the function that adds up products of shared numbers.
+def shared_dot(scalars: Pieces) -> Any:
+    """Return the function that adds up products of shared numbers, one after the other.
 
-    Arguments: shared numbers, table of left ones, table of right ones, how many (a multiple of
-    the chains), where the sum starts from, where it goes.
-
-    Args:
-        scalars: where to define it.
-        chains: sums that do not wait for each other; 1 adds one product after the other.
+    Arguments: shared numbers, table of left ones, table of right ones, how many, where the sum
+    starts from, where it goes.
     """
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
         shared, lefts, rights, n, start, out = arguments
         first = [scalars.load(b, scalars.at(b, shared, start))]
-        first += [scalars.everywhere(NOTHING_YET)] * (chains - 1)
-        with scalars.loop(b, n, chains, carried=first) as (k, sums, following):
-            for j, value in enumerate(sums):
-                place = b.add(k, scalars.const(j))
-                x, y = (
-                    scalars.load(b, scalars.at(b, shared, scalars.entry(b, table, place)))
-                    for table in (lefts, rights)
-                )
-                following.append(scalars.multiply_add(b, x, y, value))
-        total = following[0]
-        for value in following[1:]:
-            total = b.fadd(total, value)
-        scalars.store(b, total, scalars.at(b, shared, out))
+        with scalars.loop(b, n, carried=first) as (k, sums, following):
+            x, y = (
+                scalars.load(b, scalars.at(b, shared, scalars.entry(b, table, k)))
+                for table in (lefts, rights)
+            )
+            following.append(scalars.multiply_add(b, x, y, sums[0]))
+        scalars.store(b, following[0], scalars.at(b, shared, out))
 
     p, i = scalars.pointer, scalars.int
-    return scalars.define(f"shared_dot_{chains}", [p, p, p, i, i, i], body)
+    return scalars.define("shared_dot", [p, p, p, i, i, i], body)
+
+
+def shared_rows(pieces: Pieces) -> Any:
+    """Return the function that adds up products of shared numbers that lie in two rows.
+
+    Arguments: shared numbers, where the left ones start, where the right ones start, how many
+    (whole vectors), where the sum starts from, where it goes.
+    """
+
+    def body(b: Any, arguments: Sequence[Any]) -> None:
+        shared, left, right, n, start, out = arguments
+        rows = [pieces.at(b, shared, place) for place in (left, right)]
+        nothing = [pieces.everywhere(NOTHING_YET)]
+        with pieces.loop(b, n, pieces.width, carried=nothing) as (k, sums, following):
+            x, y = (b.load(pieces.at(b, row, k), typ=pieces.vector, align=8) for row in rows)
+            following.append(pieces.multiply_add(b, x, y, sums[0]))
+        total = b.fadd(pieces.number(b, shared, start), across(pieces, b, following[0]))
+        b.store(total, pieces.at(b, shared, out))
+
+    p, i = pieces.pointer, pieces.int
+    return pieces.define("shared_rows", [p, i, i, i, i, i], body)
 
 
 def shared_total(scalars: Pieces) -> Any:

@@ -62,11 +62,11 @@ class BatchModule:
         self._prologue(b, shared)
         offset = 0
         for tile in (part.tile for part in self.plan.chunks if part.tile):
-            order = [self.index[place] for place in tile.packed]
-            to = pieces.at(b, packed, offset)
-            count = pieces.const(len(order))
-            b.call(loops.pack(pieces), [to, shared, pieces.table(order), count])
-            offset += len(order)
+            if order := tile.packed(self.index):
+                to = pieces.at(b, packed, offset)
+                count = pieces.const(len(order))
+                b.call(loops.pack(pieces), [to, shared, pieces.table(order), count])
+                offset += len(order)
         nothing = pieces.everywhere(NOTHING_YET)
         with pieces.loop(b, pieces.const(self.sizes.sums), pieces.width) as (k, _, _):
             pieces.store(b, nothing, pieces.at(b, sums, k))
@@ -103,14 +103,21 @@ class BatchModule:
             b.call(loops.shared_total(scalars), [shared, table, n, out])
         else:
             start = scalars.const(numbers[-1])
-            # In several sums as far as they go, then one by one.
-            whole = 0 if self.exact else half - half % loops.CHAINS
-            for first, last, chains in ((0, whole, loops.CHAINS), (whole, half, 1)):
-                if first < last:
-                    xs, ys = tables(numbers[first:last]), tables(numbers[half:-1][first:last])
-                    n = scalars.const(last - first)
-                    b.call(loops.shared_dot(scalars, chains), [shared, xs, ys, n, start, out])
-                    start = out
+            lefts, rights = numbers[:half], numbers[half:-1]
+            whole = half - half % self.width
+            in_rows = all(
+                side == list(range(side[0], side[0] + half)) for side in (lefts, rights)
+            )
+            if self.exact or not in_rows:
+                whole = 0
+            if whole:
+                places = [scalars.const(k) for k in (lefts[0], rights[0], whole)]
+                b.call(loops.shared_rows(self.pieces), [shared, *places, start, out])
+                start = out
+            if half > whole:
+                xs, ys = tables(lefts[whole:]), tables(rights[whole:])
+                n = scalars.const(half - whole)
+                b.call(loops.shared_dot(scalars), [shared, xs, ys, n, start, out])
 
     def _scalar(self, name: str, places: Sequence[int]) -> Any:
         scalars = self.scalars

@@ -15,6 +15,7 @@ comes in *chunks*, in the order in which they run. Knows places and slots. Knows
 no LLVM.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -58,10 +59,23 @@ class Dense:
             for a, b in pairwise(ends)
         ]
 
-    @property
-    def packed(self) -> tuple[int, ...]:
-        """The places of starts and weights as native code reads them: column by column."""
-        return (*self.starts, *chain.from_iterable(zip(*self.weights, strict=True)))
+    def packed(self, index: Mapping[int, int]) -> list[int]:
+        """Return where starts and weights are, as native code reads them: column by column.
+
+        Nothing if they can be read where they are: if each row is like the first, elsewhere.
+
+        Args:
+            index: the position of each shared place.
+        """
+        rows = [[index[weight] for weight in row] for row in self.weights]
+        if all(
+            y - x == row[0] - rows[0][0]
+            for row in rows
+            for x, y in zip(rows[0], row, strict=True)
+        ):
+            return []
+        columns = chain.from_iterable(zip(*rows, strict=True))
+        return [*(index[start] for start in self.starts), *columns]
 
 
 @dataclass(frozen=True, slots=True)

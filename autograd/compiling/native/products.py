@@ -6,6 +6,7 @@ to eight results for two vectors of samples. Knows no program and no function of
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograd.compiling.native.pieces import Pieces
@@ -28,35 +29,45 @@ def rows_of(width: int) -> int:
     return 8 if width == _WIDEST else 4
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where the weights of a tile are read.
+
+    Attributes:
+        base: where the positions count from.
+        starts: for each row, the position of what its sum starts from.
+        firsts: for each row, the position of its first weight.
+        steps: for each column, how far its weights are from the first ones.
+    """
+
+    base: Any
+    starts: Sequence[int]
+    firsts: Sequence[int]
+    steps: Sequence[int]
+
+
 def dense_tile(
-    pieces: Pieces,
-    b: Any,
-    arguments: tuple[Any, Any, Any],
-    slots: Sequence[int],
-    rows: int,
+    pieces: Pieces, b: Any, scratch: Any, slots: Sequence[int], weights: Weights
 ) -> list[list[Any]]:
     """Emit start + x1 * w1 + ... + xn * wn for some rows; return them for each vector.
 
     Args:
         pieces: how addresses are computed.
         b: where to emit.
-        arguments: scratch, packed weights (the starts of the rows, then column by column), and
-            how many samples into the block.
+        scratch: where the first slot has the first vector.
         slots: where the x are.
-        rows: how many rows.
+        weights: where the weights are.
     """
-    scratch, packed, offset = arguments
     table = pieces.table([slot * pieces.pitch for slot in slots])
-    start = pieces.at(b, scratch, offset)
-    first = pieces.at(b, packed, rows)
-    starts = [pieces.spread(b, pieces.number(b, packed, k)) for k in range(rows)]
+    steps = pieces.table(weights.steps)
+    starts = [pieces.spread(b, pieces.number(b, weights.base, k)) for k in weights.starts]
     sums = [each for each in starts for _ in range(VECTORS)]
     with pieces.loop(b, pieces.const(len(slots)), carried=sums) as (k, values, following):
-        base = pieces.at(b, start, pieces.entry(b, table, k))
+        base = pieces.at(b, scratch, pieces.entry(b, table, k))
         x = [pieces.load(b, pieces.at(b, base, v * pieces.width)) for v in range(VECTORS)]
-        column = pieces.at(b, first, b.mul(k, pieces.const(rows)))
-        for r in range(rows):
-            weight = pieces.spread(b, pieces.number(b, column, r))
+        column = pieces.at(b, weights.base, pieces.entry(b, steps, k))
+        for r, first in enumerate(weights.firsts):
+            weight = pieces.spread(b, pieces.number(b, column, first))
             for v in range(VECTORS):
                 value = values[r * VECTORS + v]
                 following.append(pieces.multiply_add(b, weight, x[v], value))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from autograd.compiling.native.pieces import Pieces
-from autograd.compiling.native.plan import Chunk, Plan
-from autograd.compiling.native.products import VECTORS, dense_tile
+from autograd.compiling.native.plan import Chunk, Dense, Plan
+from autograd.compiling.native.products import VECTORS, Weights, dense_tile
 from autograd.compiling.program import COMPARISONS, CONSTANT, GUARD, TRUTH, Instruction
 
 _SIMPLE = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -265,8 +265,9 @@ def chunk(
         sums: list[list[Any]] = [[]] * vectors
         if part.tile:
             slots = [outsides[0].slots[x] for x in part.tile.xs]
-            arguments = scratch, packed, offset
-            sums = dense_tile(pieces, builder, arguments, slots, len(part.tile.outs))
+            weights = _weights(part.tile, outsides[0].index, shared, packed)
+            start = pieces.at(builder, scratch, offset)
+            sums = dense_tile(pieces, builder, start, slots, weights)
         for outside, outs in zip(outsides, sums, strict=True):
             straight = Straight(pieces, builder, steps, functions, outside, known)
             if part.tile:
@@ -274,6 +275,17 @@ def chunk(
             _finished(straight, part, outside)
     builder.ret_void()
     return function
+
+
+def _weights(tile: Dense, index: Mapping[int, int], shared: Any, packed: Any) -> Weights:
+    """Return where the weights of a tile are read."""
+    rows, columns = len(tile.outs), len(tile.xs)
+    if tile.packed(index):
+        starts, firsts = list(range(rows)), list(range(rows, 2 * rows))
+        return Weights(packed, starts, firsts, [k * rows for k in range(columns)])
+    starts = [index[start] for start in tile.starts]
+    firsts = [index[row[0]] for row in tile.weights]
+    return Weights(shared, starts, firsts, [index[w] - firsts[0] for w in tile.weights[0]])
 
 
 def _finished(straight: Straight, part: Chunk, outside: Block) -> None:

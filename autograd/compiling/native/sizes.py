@@ -40,7 +40,8 @@ def sizes(plan: Plan, width: int) -> Sizes:
     """Return the sizes for a plan on vectors of some width."""
     fitting = _CACHE // (8 * width * plan.slot_count)
     vectors = max(2, min(_MOST_VECTORS, fitting - fitting % 2))
-    packed = sum(len(chunk.tile.packed) for chunk in plan.chunks if chunk.tile)
+    index = plan.shared_index
+    packed = sum(len(chunk.tile.packed(index)) for chunk in plan.chunks if chunk.tile)
     return Sizes(
         max(1, len(plan.shared)),
         max(1, packed),
