@@ -131,16 +131,16 @@ def native(task: Task) -> Learner:
         raise MissingPeerError(str(error)) from error
     states: list[Any] = list(group.states)
     order: Any = np.arange(len(network.xs))
-    # An array that is there already, which need not be made of a list for each call.
+    # Arrays that are there already, which need not be made of lists for each call.
     repeated: Any = cache(lambda passes: np.tile(order, passes))
+    rates: Any = cache(lambda passes: np.full((passes * len(batches(task)), 1), task.rate))
 
     def restart() -> None:
         network.restart()
         group.states[:] = states
 
     def train(passes: int) -> float:
-        rates = [[task.rate]] * (passes * len(batches(task)))
-        return trainer.run(repeated(passes), task.batch, rates)[-1]
+        return trainer.run(repeated(passes), task.batch, rates(passes))[-1]
 
     learner = network.learner(train, task.many)
     return Learner(learner.train, learner.weights, restart, learner.passes)

@@ -77,10 +77,14 @@ def _added(pieces: Pieces, b: Any, arguments: Sequence[Any], first: Any, many: i
         pieces.store(b, value, place)
 
 
-def reduce(pieces: Pieces) -> Any:
-    """Return the function that adds the lanes of sums to results.
+def reduce(pieces: Pieces, *, add: bool) -> Any:
+    """Return the function that adds up the lanes of sums.
 
     Arguments: sums, table of results, how many, results.
+
+    Args:
+        pieces: where to define it.
+        add: whether to add to what the results hold, rather than replace it.
     """
 
     def body(b: Any, arguments: Sequence[Any]) -> None:
@@ -90,21 +94,23 @@ def reduce(pieces: Pieces) -> Any:
         def at(k: Any) -> Any:
             return pieces.load(b, pieces.at(b, sums, b.mul(k, pieces.const(pieces.width))))
 
-        def add(k: Any, number: Any) -> None:
+        def keep(k: Any, number: Any) -> None:
             place = pieces.at(b, results, pieces.entry(b, targets, k))
-            b.store(b.fadd(b.load(place, typ=pieces.double), number), place)
+            if add:
+                number = b.fadd(b.load(place, typ=pieces.double), number)
+            b.store(number, place)
 
         with pieces.loop_if_any(b, whole, pieces.width) as k:
             places = [b.add(k, pieces.const(j)) for j in range(pieces.width)]
             totals = all_across(pieces, b, [at(place) for place in places])
             for j, place in enumerate(places):
-                add(place, b.extract_element(totals, pieces.short(j)))
+                keep(place, b.extract_element(totals, pieces.short(j)))
         with pieces.loop_if_any(b, b.sub(n, whole)) as further:
             k = b.add(whole, further)
-            add(k, across(pieces, b, at(k)))
+            keep(k, across(pieces, b, at(k)))
 
     p, i = pieces.pointer, pieces.int
-    return pieces.define("reduce", [p, p, i, p], body)
+    return pieces.define("reduce_more" if add else "reduce", [p, p, i, p], body)
 
 
 def all_across(pieces: Pieces, b: Any, vectors: Sequence[Any]) -> Any:

@@ -183,13 +183,18 @@ class BatchModule:
         p = pieces.pointer
         function, b = pieces.function("finish", [p, p, pieces.double, p], internal=False)
         shared, sums, count, results = function.args
-        nothing = pieces.ir.Constant(pieces.double, NOTHING_YET)
-        with pieces.loop_if_any(b, pieces.const(self.sizes.results)) as k:
-            b.store(nothing, pieces.at(b, results, k))
         table = targets(self.plan, self.width)
-        if table:
-            n = pieces.const(len(table))
-            b.call(loops.reduce(pieces), [sums, pieces.table(table), n, results])
+        # What the first sums come to is put there, the others are added.
+        first = _distinct(table)
+        if first < self.sizes.results:
+            # Across the end: there is room for that.
+            with pieces.loop(b, pieces.const(self.sizes.results), pieces.width) as (k, _, _):
+                b.store(pieces.everywhere(NOTHING_YET), pieces.at(b, results, k), align=8)
+        for part, start, add in ((table[:first], 0, False), (table[first:], first, True)):
+            if part:
+                vectors = pieces.at(b, sums, start * pieces.width)
+                arguments = [vectors, pieces.table(part), pieces.const(len(part)), results]
+                b.call(loops.reduce(pieces, add=add), arguments)
         if self.plan.fixed:
             places, to = zip(*self.plan.fixed, strict=True)
             numbers = pieces.table([self.index[place] for place in places])
@@ -235,6 +240,16 @@ class BatchModule:
         b.call(self.finish, [shared, sums, count, results])
         b.ret_void()
         return function
+
+
+def _distinct(numbers: Sequence[int]) -> int:
+    """Return how many numbers there are before one comes again."""
+    seen: set[int] = set()
+    for number in numbers:
+        if number in seen:
+            break
+        seen.add(number)
+    return len(seen)
 
 
 class _Shared:
