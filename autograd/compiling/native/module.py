@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiling.native import loops
+from autograd.compiling.native import loops, sharing
 from autograd.compiling.native.blocks import Calls
 from autograd.compiling.native.machine import Machine, llvm
 from autograd.compiling.native.pieces import Pieces
@@ -100,7 +100,7 @@ class BatchModule:
         out = scalars.const(self.index[place])
         if step.op == "total":
             n, table = scalars.const(len(numbers)), tables(numbers)
-            b.call(loops.shared_total(scalars), [shared, table, n, out])
+            b.call(sharing.shared_total(scalars), [shared, table, n, out])
         else:
             start = scalars.const(numbers[-1])
             lefts, rights = numbers[:half], numbers[half:-1]
@@ -112,12 +112,12 @@ class BatchModule:
                 whole = 0
             if whole:
                 places = [scalars.const(k) for k in (lefts[0], rights[0], whole)]
-                b.call(loops.shared_rows(self.pieces), [shared, *places, start, out])
+                b.call(sharing.shared_rows(self.pieces), [shared, *places, start, out])
                 start = out
             if half > whole:
                 xs, ys = tables(lefts[whole:]), tables(rights[whole:])
                 n = scalars.const(half - whole)
-                b.call(loops.shared_dot(scalars), [shared, xs, ys, n, start, out])
+                b.call(sharing.shared_dot(scalars), [shared, xs, ys, n, start, out])
 
     def _scalar(self, name: str, places: Sequence[int]) -> Any:
         scalars = self.scalars
@@ -200,7 +200,7 @@ class BatchModule:
             numbers = pieces.table([self.index[place] for place in places])
             n = pieces.const(len(places))
             arguments = [shared, numbers, pieces.table(to), n, count, results]
-            b.call(loops.fixed(pieces, one_by_one=self.exact), arguments)
+            b.call(sharing.fixed(pieces, one_by_one=self.exact), arguments)
         if self.plan.fixed_pairs:
             self._fixed_pairs(b, shared, count, results)
         b.ret_void()
@@ -220,11 +220,11 @@ class BatchModule:
             whole = len(rows) - len(rows) % pieces.width
         if whole:
             places = [pieces.const(k) for k in (left, right, to, whole)]
-            b.call(loops.fixed_row(pieces), [shared, *places, count, results])
+            b.call(sharing.fixed_row(pieces), [shared, *places, count, results])
         if rows[whole:]:
             tables = [pieces.table(side) for side in zip(*rows[whole:], strict=True)]
             n = pieces.const(len(rows) - whole)
-            b.call(loops.fixed_pairs(pieces), [shared, *tables, n, count, results])
+            b.call(sharing.fixed_pairs(pieces), [shared, *tables, n, count, results])
 
     def _batch(self) -> Any:
         pieces = self.pieces
