@@ -262,6 +262,18 @@ def test_threads_report_the_samples_that_failed() -> None:
     assert close(result.totals.tolist(), made.wanted(columns))
 
 
+def test_numbers_whose_sum_overflows_are_finite_all_the_same() -> None:
+    def loss(w: Value, x: Value) -> Value:
+        huge = [w * x * k for k in (1.0, 1.5, 1.7)]
+        return total([relu(tanh(z)) + relu(-z) * 1e-300 for z in huge])
+
+    f = autograd.compile(loss, batch="x", backend="native", reduction="sum")
+    points = [1.0, -1.0, 0.5, *[0.25] * 9]
+    value, slope = f.value_and_grad(1e308, points)
+    assert value == pytest.approx(11 * 3 - 3 + 3 + 4.2e8, rel=1e-9)
+    assert slope == pytest.approx(-4.2e-300, rel=1e-9)
+
+
 # -- long programs --------------------------------------------------------------------------
 
 
