@@ -33,6 +33,16 @@ LONG = 16
 Triple = tuple[int, int, int]
 
 
+def lost_of(program: Program) -> int:
+    """Return the place of `Plan.lost`: beyond the instructions."""
+    return len(program)
+
+
+def one_of(program: Program) -> int:
+    """Return the place of `Plan.one`: beyond the instructions."""
+    return len(program) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Dense:
     """Dot products that share their varying operands.
@@ -157,7 +167,7 @@ class Plan:
 
         It is no instruction; it has a slot, and is summed, if any number is watched.
         """
-        return len(self.program)
+        return lost_of(self.program)
 
     @property
     def one(self) -> int:
@@ -165,7 +175,7 @@ class Plan:
 
         It has the slot of `passed`.
         """
-        return len(self.program) + 1
+        return one_of(self.program)
 
     @property
     def watches(self) -> bool:

@@ -14,6 +14,8 @@ from autograd.compiling.native.plan import (
     Outer,
     Plan,
     Triple,
+    lost_of,
+    one_of,
 )
 from autograd.compiling.native.watching import Watching, numbers_under
 from autograd.compiling.program import (
@@ -154,7 +156,7 @@ class _Planner:
         """Return the whole plan."""
         chunks = self._chunks(rows)
         if any(chunk.watched for chunk in chunks) and self.program.outputs:
-            self.sums.append((len(self.steps), 0))
+            self.sums.append((lost_of(self.program), 0))
         shared, prologue = self._shared()
         outers, pairs = self._grids()
         slots, count = self._slots(chunks, outers, pairs)
@@ -176,7 +178,7 @@ class _Planner:
 
     def _grids(self) -> tuple[list[Outer], list[Triple]]:
         """Return the products as grids and pairs; sums that fit a grid are products with 1."""
-        one = len(self.steps) + 1
+        one = one_of(self.program)
         lefts = {left for left, _, _ in self.products}
         rights = {right for _, right, _ in self.products}
         products, sums = list(self.products), []
@@ -260,7 +262,7 @@ class _Planner:
         What is added up at the end keeps its slot for the whole block, and the operands of one
         outer step lie side by side. Other slots are used again.
         """
-        one = len(self.steps) + 1
+        one = one_of(self.program)
         kept: dict[int, None] = dict.fromkeys(self.columns)
         for outer in outers:
             kept.update(dict.fromkeys((*outer.lefts, *outer.rights)))
