@@ -12,7 +12,7 @@ from autograd import format_number
 from viz.palettes import Palette
 
 WIDTH, HEIGHT = 320.0, 190.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 12.0, 26.0, 26.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 68.0, 12.0, 26.0, 26.0
 # More points than this cannot be told apart.
 _MOST = 300
 

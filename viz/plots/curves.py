@@ -129,12 +129,14 @@ def _mark_best(
     ax.annotate(
         f"best {format_number(number)}, epoch {epoch}",
         (epoch, number),
-        xytext=(6 if early else -6, 8),
+        # Off the lines, which are near the point and on the way to it.
+        xytext=(6 if early else -6, 36 if "loss" in what else -36),
         textcoords="offset points",
         ha="left" if early else "right",
         color=colours.ink,
         fontsize=9,
         bbox={"facecolor": colours.paper, "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
+        arrowprops={"arrowstyle": "-", "color": colours.ink, "linewidth": 0.8},
     )
 
 
