@@ -28,6 +28,8 @@ html_theme = "furo"
 html_title = "wengert"
 html_static_path: list[str] = []
 html_show_sphinx = False
+# There is no year to keep current: the licence has the holder.
+html_show_copyright = False
 
 # In the order of the source, which is the order to read them in.
 autodoc_member_order = "bysource"
