@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import nn
 from benchmarks.moons_data import moons
+from nn.randomness import permutation
 
 # Samples, and for each of them its label: -1 or 1 for hinge loss, else the number of a class.
 Data = tuple[list[list[float]], list[int]]
@@ -94,7 +95,7 @@ def flowers() -> Data:
     """144 of Fisher's irises, standardised and shuffled: nine whole batches of 16."""
     xs, ys = nn.data.iris()
     (xs,) = nn.standardise(xs)
-    order = nn.data.permutation(len(xs), random.Random(0))[:144]
+    order = permutation(len(xs), random.Random(0))[:144]
     return [xs[k] for k in order], [ys[k] for k in order]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import LengthError, shown
 from nn.checks import between, is_list, whole
-from nn.data import Seed, generator_of, permutation
+from nn.randomness import Seed, generator_of, permutation
 
 # Samples and their targets.
 Data = tuple[Sequence[Any], Sequence[Any]]

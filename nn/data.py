@@ -7,16 +7,16 @@ Knows no network.
 """
 
 import math
-import random
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NoReturn
 
-from autograd import shown
 from nn.checks import between, whole
 from nn.data_iris import KINDS, MEASURES
 from nn.data_names import NAMES
+from nn.randomness import Seed, generator_of, normal
 
-# A number, from which a generator is made, or a generator to go on with.
-Seed = int | random.Random
+__all__ = ["blobs", "circles", "iris", "linear", "moons", "names", "sine", "spiral", "xor"]
+
 Points = tuple[list[list[float]], list[int]]
 Curve = tuple[list[list[float]], list[float]]
 
@@ -171,41 +171,6 @@ def names() -> list[str]:
     return list(NAMES)
 
 
-# -- randomness ---------------------------------------------------------------------------
-
-
-def generator_of(seed: Seed) -> random.Random:
-    """Return a generator: the one that is given, or one made from a seed.
-
-    Raises:
-        TypeError: if it is neither.
-    """
-    if isinstance(seed, random.Random):
-        return seed
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"a seed must be a whole number or a random.Random, got {shown(seed)}")
-    return random.Random(seed)
-
-
-def normal(generator: random.Random) -> float:
-    """Return a normal random number of mean 0 and deviation 1 (Box and Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(1.0 - generator.random()))
-    return radius * math.cos(2.0 * math.pi * generator.random())
-
-
-def permutation(n: int, generator: random.Random) -> list[int]:
-    """Return the numbers below n in random order, each order as likely (Fisher and Yates).
-
-    >>> sorted(permutation(5, random.Random(0)))
-    [0, 1, 2, 3, 4]
-    """
-    order = list(range(n))
-    for last in range(n - 1, 0, -1):
-        k = int(generator.random() * (last + 1))
-        order[k], order[last] = order[last], order[k]
-    return order
-
-
 def _scattered(points: Iterable[tuple[float, float, int]], noise: float, seed: Seed) -> Points:
     """Return points with normal noise on both coordinates, and their classes."""
     noise, generator = between(noise, "noise", 0.0), generator_of(seed)
@@ -219,3 +184,11 @@ def _scattered(points: Iterable[tuple[float, float, int]], noise: float, seed: S
 def _evenly(n: int, start: float, end: float) -> list[float]:
     """Return n numbers from start to end at equal distances."""
     return [start + (end - start) * k / max(n - 1, 1) for k in range(n)]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(f"there is no data set {name!r}; there are {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

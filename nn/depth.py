@@ -14,8 +14,8 @@ from typing import Any
 from autograd import Value, backward, total
 from nn.activations import Activation
 from nn.checks import whole
-from nn.data import Seed, generator_of, normal
 from nn.layers import MLP
+from nn.randomness import Seed, generator_of, normal
 
 # Weights, a row for each output, and biases of a layer, from (inputs, outputs, generator).
 Initialise = Callable[[int, int, random.Random], tuple[list[list[float]], list[float]]]

@@ -23,7 +23,7 @@ from autograd import (
     total,
     xlogy,
 )
-from nn.checks import between, is_list, numbers
+from nn.checks import between, is_list, is_whole, numbers
 
 Loss = Callable[[Any, Any], Any]
 
@@ -227,9 +227,10 @@ def _each(loss: Loss, pairs: Any) -> Any:
 def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> Any:
     """Return a pair (output, target), or lists of pairs in the shape of both."""
     if is_list(outputs) != is_list(targets):
+        hint = "; for scores of classes, use cross_entropy" if is_whole(targets) else ""
         raise LengthError(
             f"{name} needs targets in the shape of the outputs, got {shown(outputs)} and "
-            f"{shown(targets)}{where}"
+            f"{shown(targets)}{where}{hint}"
         )
     if not is_list(outputs):
         (output,) = numbers([outputs], f"the outputs of {name}{where}")

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, field
 
 # Saved states come from files.
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd import shown
 from nn.checks import between, whole
@@ -27,6 +27,12 @@ class History(dict[str, list[float]]):
         >>> history["loss"]
         [0.5, 0.25]
     """
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise KeyError(
+            f"{name} was not measured, only {', '.join(self) or 'nothing'}; `metrics` and "
+            "`validation` of fit add more"
+        )
 
     def add(self, **numbers: float) -> None:
         """Take in the numbers of an epoch."""

@@ -16,10 +16,10 @@ from autograd import Value, mean, no_grad, shown
 from nn.batches import Data, checked_data, cut
 from nn.checks import between, whole
 from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
-from nn.data import Seed, generator_of, permutation
 from nn.epochs import Epoch, Loss, Task, eager_epoch
 from nn.optimiser import Optimiser
 from nn.progress import progress_bar
+from nn.randomness import Seed, generator_of, permutation
 from nn.runs import EarlyStopping, History, Run
 
 # Outputs as plain numbers, and targets.

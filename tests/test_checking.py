@@ -121,7 +121,7 @@ def test_many_inputs_have_second_derivatives_by_some_of_them() -> None:
     assert report
     assert len(report.rows) == 30
     assert len(report.second) == 24 * 25 // 2
-    assert report.notes == ("second derivatives were checked by 24 of 30 inputs",)
+    assert report.notes == ("second derivatives were checked for 24 of 30 inputs",)
 
 
 def test_a_stopped_gradient_is_what_the_program_means() -> None:

@@ -94,7 +94,9 @@ def test_it_has_the_name_and_the_documentation_of_the_function() -> None:
 
     compiled = compile(f)
     assert (compiled.__name__, compiled.__doc__) == ("f", "Return the square.")
-    assert repr(compiled) == "<compiled f: 0 recording(s)>"
+    assert repr(compiled) == "<compiled f: 0 recording(s), not run yet>"
+    compiled(2.0)
+    assert repr(compiled) == f"<compiled f: 1 recording(s), backend {compiled.backend}>"
 
 
 def test_as_a_decorator_with_and_without_options() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from autograd import LengthError
 from nn import Minibatches, data, data_iris, standardise, standardiser, train_test_split
-from nn.data import normal, permutation
+from nn.randomness import normal, permutation
 from tests.nn_mistakes import untyped
 
 MAKERS: dict[str, Callable[..., Any]] = {
@@ -316,3 +316,10 @@ def test_a_mistake_is_told(case: str) -> None:
         call()
 
     assert str(caught.value) == text
+
+
+def test_a_data_set_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(AttributeError, match=r"no data set 'mnist'; there are blobs, .*, xor"):
+        untyped(data).mnist()
+    for name in dir(data):
+        assert getattr(data, name)()

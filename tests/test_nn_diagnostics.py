@@ -10,7 +10,6 @@ import pytest
 
 from autograd import Value
 from nn import MLP, SGD, Module, Neuron, bce_with_logits, cross_entropy, data, fit, mse_loss
-from nn.data import normal
 from nn.depth import Initialise
 from nn.diagnostics import (
     depth_sweep,
@@ -19,6 +18,7 @@ from nn.diagnostics import (
     snapshot,
     update_ratios,
 )
+from nn.randomness import normal
 
 
 def made(activation: str, weights: list[float], widths: list[int]) -> MLP:

@@ -31,10 +31,10 @@ from nn import (
     predict,
     schedules,
 )
-from nn.data import permutation
 from nn.epochs import Task, eager_epoch
 from nn.guards import check_gradients
 from nn.progress import sparkline
+from nn.randomness import permutation
 from tests.nn_mistakes import untyped
 
 
@@ -787,3 +787,8 @@ def test_a_mistake_is_told(case: str) -> None:
         wrong()
 
     assert str(caught.value) == text
+
+
+def test_a_history_says_what_was_measured() -> None:
+    with pytest.raises(KeyError, match="accuracy was not measured, only loss, lr; `metrics`"):
+        History(loss=[1.0], lr=[0.1])["accuracy"]

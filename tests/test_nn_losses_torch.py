@@ -238,6 +238,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
             "1.0 (float) at place 0"
         ),
     ),
+    "scores of classes": (
+        lambda: nn.bce_with_logits([1.0, 2.0, 3.0], 2),
+        LengthError,
+        (
+            "bce_with_logits needs targets in the shape of the outputs, got [1.0, 2.0, 3.0] "
+            "(list) and 2 (int); for scores of classes, use cross_entropy"
+        ),
+    ),
     "nothing": (
         lambda: nn.l1_loss([], []),
         LengthError,

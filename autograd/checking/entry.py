@@ -221,9 +221,12 @@ def _second(
     if len(sure) < len(report.rows):
         left_out = [row.name for k, row in enumerate(report.rows) if k not in sure]
         more = ", ..." if len(left_out) > 6 else ""
-        notes.append(f"second derivatives were not checked by {', '.join(left_out[:6])}{more}")
+        notes.append(
+            f"second derivatives with respect to {', '.join(left_out[:6])}{more} were not "
+            "checked: the first must be ok and finite for that"
+        )
     if len(sure) > MOST_INPUTS:
-        notes.append(f"second derivatives were checked by {MOST_INPUTS} of {len(sure)} inputs")
+        notes.append(f"second derivatives were checked for {MOST_INPUTS} of {len(sure)} inputs")
         sure = [sure[k * len(sure) // MOST_INPUTS] for k in range(MOST_INPUTS)]
     if not sure:
         return replace(report, notes=tuple(notes))

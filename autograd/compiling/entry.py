@@ -189,4 +189,5 @@ class Compiled:
 
     def __repr__(self) -> str:
         """Return what was compiled, and how far it got."""
-        return f"<compiled {self._name}: {self.recordings} recording(s)>"
+        backend = "not run yet" if self._forms.last is None else f"backend {self.backend}"
+        return f"<compiled {self._name}: {self.recordings} recording(s), {backend}>"
