@@ -17,6 +17,7 @@ from autograd.compiling.native.plan import (
     lost_of,
     one_of,
 )
+from autograd.compiling.native.slots import slots_of
 from autograd.compiling.native.watching import Watching, numbers_under
 from autograd.compiling.program import (
     CONSTANT,
@@ -159,7 +160,18 @@ class _Planner:
             self.sums.append((lost_of(self.program), 0))
         shared, prologue = self._shared()
         outers, pairs = self._grids()
-        slots, count = self._slots(chunks, outers, pairs)
+        # What is added up when a block is done keeps its slot until then, and the operands of
+        # one outer step lie side by side.
+        kept = [
+            *self.columns,
+            *(place for outer in outers for place in (*outer.lefts, *outer.rights)),
+            *(place for pair in pairs for place in pair[:2]),
+            *(place for place, _ in self.sums),
+        ]
+        one = one_of(self.program)
+        slots = slots_of(self.steps, chunks, [place for place in kept if place != one])
+        count = max(slots.values(), default=-1) + 1
+        slots[one] = count
         return Plan(
             self.program,
             self.columns,
@@ -253,54 +265,6 @@ class _Planner:
         numbers = [k for k in rest if self.steps[k].kind == NUMBER]
         computed = [k for k in rest if self.steps[k].op != CONSTANT]
         return (*inputs, *numbers), tuple(computed)
-
-    def _slots(
-        self, chunks: Sequence[Chunk], outers: Sequence[Outer], pairs: Sequence[Triple]
-    ) -> tuple[dict[int, int], int]:
-        """Return a slot for every varying number that outlives its chunk.
-
-        What is added up at the end keeps its slot for the whole block, and the operands of one
-        outer step lie side by side. Other slots are used again.
-        """
-        one = one_of(self.program)
-        kept: dict[int, None] = dict.fromkeys(self.columns)
-        for outer in outers:
-            kept.update(dict.fromkeys((*outer.lefts, *outer.rights)))
-        kept.update(dict.fromkeys(place for pair in pairs for place in pair[:2]))
-        kept.update(dict.fromkeys(place for place, _ in self.sums))
-        kept.pop(one, None)
-        slots = {place: k for k, place in enumerate(kept)}
-        last, born = self._lifetimes(chunks)
-        free: list[int] = []
-        count = len(slots)
-        ends: dict[int, list[int]] = {}
-        for k, chunk in enumerate(chunks):
-            for place in chunk.made:
-                if place in slots or last.get(place, -1) <= born[place]:
-                    continue
-                if free:
-                    slots[place] = free.pop()
-                else:
-                    slots[place] = count
-                    count += 1
-                ends.setdefault(last[place], []).append(slots[place])
-            free += ends.pop(k, [])
-        slots[one] = count
-        return slots, count
-
-    def _lifetimes(self, chunks: Sequence[Chunk]) -> tuple[dict[int, int], list[int]]:
-        """Return the last chunk that uses each place, and the chunk that computes it."""
-        last: dict[int, int] = {}
-        born = [-1] * len(self.steps)
-        for k, chunk in enumerate(chunks):
-            for x in chunk.tile.xs if chunk.tile else ():
-                last[x] = k
-            for place in chunk.made:
-                born[place] = k
-            for place in chunk.places:
-                for x in numbers_under(self.steps, self.steps[place].operands):
-                    last[x] = k
-        return last, born
 
 
 def _varying(steps: Sequence[Instruction], columns: Iterable[int]) -> list[bool]:
