@@ -133,7 +133,8 @@ def _over(
     check_reduction(reduction, name)
     if not is_list(scores):
         raise TypeError(
-            f"{name} needs a list of {what}s, one for each class, got {shown(scores)}"
+            f"{name} needs a list of {what}s, one for each class, got {shown(scores)}; for a "
+            "single logit, use bce_with_logits"
         )
     rows = list(scores)
     alone = not rows or not is_list(rows[0])

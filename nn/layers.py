@@ -239,6 +239,7 @@ class MLP(Module):
         widths = list(nouts)
         if not widths:
             raise LengthError("nouts must name at least one layer, as in [16, 1], got none")
+        function_of(activation)  # a wrong one is told even where no layer has it
         activations = [activation] * (len(widths) - 1) + [out_activation]
         self.layers = [
             Layer(

@@ -83,6 +83,7 @@ def fit(  # noqa: PLR0913 - a run has that many sides
     Raises:
         AnomalyError: if a loss or a gradient is not finite.
         CompilationError: with backend="compiled", if that cannot be done.
+        ValueError: if the optimiser holds no weight of the model, which would learn nothing.
 
     Example:
         >>> from nn import MLP, Adam, bce_with_logits, accuracy, data
@@ -97,11 +98,12 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         1.0
     """
     xs, ys = checked_data(data)
+    _check_parts(model, loss, optimiser)
     if max_norm is not None:
         max_norm = between(max_norm, "max_norm", 0.0)
     batch_size, epochs = whole(batch_size, "batch_size", 1), whole(epochs, "epochs", 0)
     task = Task(model, xs, ys, loss, optimiser, batch_size, penalty, max_norm)
-    judge = _judge(task, validation, metrics or {}, stopping)
+    judge = _judge(task, validation, _checked_metrics(metrics), stopping)
     run = Run(model, optimiser, generator_of(seed), stopping=stopping)
     if resume is not None:
         run.load_state_dict(resume)
@@ -157,9 +159,10 @@ def evaluate(
         ['loss', 'r2']
     """
     xs, ys = checked_data(data)
+    metrics = _checked_metrics(metrics)
     outputs = predict(model, xs)
     losses = [loss(output, y) for output, y in zip(outputs, ys, strict=True)]
-    found = {name: metric(outputs, ys) for name, metric in (metrics or {}).items()}
+    found = {name: metric(outputs, ys) for name, metric in metrics.items()}
     return {"loss": _plain(mean(losses)), **found}
 
 
@@ -175,6 +178,35 @@ def in_use(model: Any) -> Iterator[None]:
     finally:
         for module, training in zip(modules, before, strict=True):
             module.training = training
+
+
+def _check_parts(model: Any, loss: object, optimiser: object) -> None:
+    if not callable(loss):
+        raise TypeError(
+            "the loss must be a function of an output and a target, such as mse_loss, "
+            f"got {shown(loss)}"
+        )
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(
+            "the optimiser must be one made of the weights, such as Adam(model.parameters()), "
+            f"got {shown(optimiser)}"
+        )
+    weights: list[Value] = getattr(model, "parameters", list)()
+    if weights and set(map(id, weights)).isdisjoint(map(id, optimiser.parameters)):
+        raise ValueError(
+            "the optimiser holds no weight of this model, which would learn nothing; make one "
+            "of model.parameters()"
+        )
+
+
+def _checked_metrics(metrics: Any) -> Mapping[str, Metric]:
+    found = {} if metrics is None else metrics
+    if not isinstance(found, Mapping) or not all(map(callable, found.values())):
+        raise TypeError(
+            'metrics must be functions by name, such as {"accuracy": accuracy}, '
+            f"got {shown(metrics)}"
+        )
+    return found
 
 
 def _plain(output: Any) -> Any:

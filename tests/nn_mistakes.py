@@ -84,7 +84,7 @@ MISTAKES = {
         "inputs must be numbers, but number 1 is 'a' (str)",
     ),
     "misspelt activation": Mistake(
-        lambda: MLP(2, [3, 1], "thanh"),
+        lambda: MLP(2, [1], "thanh"),
         ValueError,
         "there is no activation 'thanh'; there are relu, leaky_relu, elu, selu, gelu, silu, "
         "softplus, softsign, tanh, sigmoid, log_sigmoid, erf, atan, sin, cos, exp, abs, and "
@@ -222,7 +222,7 @@ MISTAKES = {
         lambda: cross_entropy(W, 0),
         TypeError,
         "cross_entropy needs a list of logits, one for each class, "
-        "got Value(data=1.0, grad=0.0) (Value)",
+        "got Value(data=1.0, grad=0.0) (Value); for a single logit, use bce_with_logits",
     ),
     "class too large": Mistake(
         lambda: cross_entropy([1.0, 2.0], 2),

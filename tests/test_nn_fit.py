@@ -693,8 +693,9 @@ def test_the_finder_tells_when_nothing_works() -> None:
 
 def call(**options: Any) -> None:
     model, optimiser = made()
-    arguments: dict[str, Any] = {"data": POINTS, "epochs": 1} | options
-    fit(model, arguments.pop("data"), bce_with_logits, optimiser, **arguments)
+    usual = {"data": POINTS, "loss": bce_with_logits, "optimiser": optimiser, "epochs": 1}
+    arguments: dict[str, Any] = usual | options
+    fit(model, **arguments)
 
 
 MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
@@ -710,6 +711,43 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: call(data=([[1.0, math.nan]], [1])),
         ValueError,
         "the data must be finite, but sample 0 is [1.0, nan] (list)",
+    ),
+    "the name of a loss": (
+        lambda: call(loss="mse"),
+        TypeError,
+        (
+            "the loss must be a function of an output and a target, such as mse_loss, "
+            "got 'mse' (str)"
+        ),
+    ),
+    "the name of an optimiser": (
+        lambda: call(optimiser="adam"),
+        TypeError,
+        (
+            "the optimiser must be one made of the weights, such as Adam(model.parameters()), "
+            "got 'adam' (str)"
+        ),
+    ),
+    "another model's optimiser": (
+        lambda: call(optimiser=made()[1]),
+        ValueError,
+        (
+            "the optimiser holds no weight of this model, which would learn nothing; make one "
+            "of model.parameters()"
+        ),
+    ),
+    "metrics without names": (
+        lambda: call(metrics=[1]),
+        TypeError,
+        'metrics must be functions by name, such as {"accuracy": accuracy}, got [1] (list)',
+    ),
+    "the name of a metric": (
+        lambda: evaluate(made()[0], POINTS, bce_with_logits, untyped({"r2": "r2"})),
+        TypeError,
+        (
+            'metrics must be functions by name, such as {"accuracy": accuracy}, '
+            "got {'r2': 'r2'} (dict)"
+        ),
     ),
     "validation": (
         lambda: call(validation=[1, 2, 3]),
