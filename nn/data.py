@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
-from nn.checks import between, whole
+from autograd import shown
+from nn.checks import between, is_list, whole
 from nn.data_iris import KINDS, MEASURES
 from nn.data_names import NAMES
 from nn.randomness import Seed, generator_of, normal
@@ -72,6 +73,10 @@ def blobs(
         >>> blobs(4, spread=0.0)
         ([[-4.0, 0.0], [0.0, 4.0], [4.0, 0.0], [-4.0, 0.0]], [0, 1, 2, 0])
     """
+    if not is_list(centres) or len(centres) == 0 or not all(map(is_list, centres)):
+        raise TypeError(
+            f"centres must list points, as in [[0.0, 0.0], [3.0, 3.0]], got {shown(centres)}"
+        )
     n, generator = whole(n, "n", 1), generator_of(seed)
     spread = between(spread, "spread", 0.0)
     ys = [k % len(centres) for k in range(n)]
@@ -139,6 +144,10 @@ def linear(
         True
     """
     noise, generator = between(noise, "noise", 0.0), generator_of(seed)
+    if not is_list(weights):
+        raise TypeError(
+            f"weights must list one number for each input, as in [2.0], got {shown(weights)}"
+        )
     xs, ys = [], []
     for _ in range(whole(n, "n", 1)):
         x = [normal(generator) for _ in weights]

@@ -249,6 +249,21 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         "noise must be at least 0 and finite, got -1.0",
     ),
+    "a number of centres": (
+        lambda: data.blobs(centres=untyped(3)),
+        TypeError,
+        "centres must list points, as in [[0.0, 0.0], [3.0, 3.0]], got 3 (int)",
+    ),
+    "no centre": (
+        lambda: data.blobs(centres=[]),
+        TypeError,
+        "centres must list points, as in [[0.0, 0.0], [3.0, 3.0]], got [] (list)",
+    ),
+    "a number of weights": (
+        lambda: data.linear(weights=untyped(3)),
+        TypeError,
+        "weights must list one number for each input, as in [2.0], got 3 (int)",
+    ),
     "seed": (
         lambda: data.spiral(seed=untyped("a")),
         TypeError,
