@@ -14,12 +14,13 @@ from typing import Any
 
 from autograd.compiling.native import loops, sharing
 from autograd.compiling.native.blocks import Calls
+from autograd.compiling.native.chunks import Block, chunk
 from autograd.compiling.native.machine import Machine, llvm
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.native.plan import CHUNK, LONG, Chunk, Plan
 from autograd.compiling.native.products import VECTORS
-from autograd.compiling.native.segments import Block, Functions, Straight, chunk
 from autograd.compiling.native.sizes import sizes, targets
+from autograd.compiling.native.straight import Functions, Straight
 from autograd.compiling.sweeps import NOTHING_YET
 
 

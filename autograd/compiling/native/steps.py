@@ -18,7 +18,7 @@ from autograd.compiling.native import loops
 from autograd.compiling.native.machine import Machine
 from autograd.compiling.native.module import BatchModule
 from autograd.compiling.native.plan import Plan
-from autograd.compiling.native.segments import Functions
+from autograd.compiling.native.straight import Functions
 from autograd.compiling.native.updates import GRADIENT, WEIGHT, Group, Rows
 
 # torch's clip_grad_norm_ keeps its quotient finite so.

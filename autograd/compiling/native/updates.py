@@ -12,7 +12,7 @@ from autograd.compiling.native.module import BatchModule
 from autograd.compiling.native.pieces import Pieces
 from autograd.compiling.native.plan import Plan
 from autograd.compiling.native.planner import planned
-from autograd.compiling.native.segments import Straight
+from autograd.compiling.native.straight import Straight
 from autograd.compiling.program import Program
 
 WEIGHT, GRADIENT, STATE = 0, 1, 2
