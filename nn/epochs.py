@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import backward, mean
+from autograd import Value, backward, mean, shown
 from nn.batches import cut
 from nn.clipping import clip_grad_norm_
 from nn.guards import check_gradients, check_loss
@@ -33,6 +33,30 @@ class Task:
     batch_size: int
     penalty: Callable[[], Any] | None = None
     max_norm: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with, or would learn nothing.
+
+        Raises:
+            TypeError: if the loss is no function, or the optimiser none.
+            ValueError: if the optimiser holds no weight of the model.
+        """
+        if not callable(self.loss):
+            raise TypeError(
+                "the loss must be a function of an output and a target, such as mse_loss, "
+                f"got {shown(self.loss)}"
+            )
+        if not isinstance(self.optimiser, Optimiser):
+            raise TypeError(
+                "the optimiser must be one made of the weights, such as "
+                f"Adam(model.parameters()), got {shown(self.optimiser)}"
+            )
+        weights: list[Value] = getattr(self.model, "parameters", list)()
+        if weights and set(map(id, weights)).isdisjoint(map(id, self.optimiser.parameters)):
+            raise ValueError(
+                "the optimiser holds no weight of this model, which would learn nothing; make "
+                "one of model.parameters()"
+            )
 
 
 def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:

@@ -72,13 +72,14 @@ def find_lr(
         raise ValueError(f"low must be above 0 and below high, got {low!r} and {high!r}")
     steps = whole(steps, "steps", 3)
     rates = [low * (high / low) ** (k / (steps - 1)) for k in range(steps)]
+    task = Task(model, xs, ys, loss, optimiser, len(xs))
     weights = [(weight, weight.data) for weight in model.parameters()]
     groups, clock = optimiser.groups, optimiser.clock
     optimiser.groups = [
         replace(group, states=list(group.states), steps=list(group.steps)) for group in groups
     ]
     try:
-        return _ride(Task(model, xs, ys, loss, optimiser, len(xs)), rates)
+        return _ride(task, rates)
     finally:
         optimiser.groups, optimiser.clock = groups, clock
         optimiser.zero_grad()

@@ -98,7 +98,6 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         1.0
     """
     xs, ys = checked_data(data)
-    _check_parts(model, loss, optimiser)
     if max_norm is not None:
         max_norm = between(max_norm, "max_norm", 0.0)
     batch_size, epochs = whole(batch_size, "batch_size", 1), whole(epochs, "epochs", 0)
@@ -178,25 +177,6 @@ def in_use(model: Any) -> Iterator[None]:
     finally:
         for module, training in zip(modules, before, strict=True):
             module.training = training
-
-
-def _check_parts(model: Any, loss: object, optimiser: object) -> None:
-    if not callable(loss):
-        raise TypeError(
-            "the loss must be a function of an output and a target, such as mse_loss, "
-            f"got {shown(loss)}"
-        )
-    if not isinstance(optimiser, Optimiser):
-        raise TypeError(
-            "the optimiser must be one made of the weights, such as Adam(model.parameters()), "
-            f"got {shown(optimiser)}"
-        )
-    weights: list[Value] = getattr(model, "parameters", list)()
-    if weights and set(map(id, weights)).isdisjoint(map(id, optimiser.parameters)):
-        raise ValueError(
-            "the optimiser holds no weight of this model, which would learn nothing; make one "
-            "of model.parameters()"
-        )
 
 
 def _checked_metrics(metrics: Any) -> Mapping[str, Metric]:

@@ -736,6 +736,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
             "of model.parameters()"
         ),
     ),
+    "another model's optimiser, to find a rate": (
+        lambda: find_lr(made()[0], POINTS, bce_with_logits, made()[1]),
+        ValueError,
+        (
+            "the optimiser holds no weight of this model, which would learn nothing; make one "
+            "of model.parameters()"
+        ),
+    ),
     "metrics without names": (
         lambda: call(metrics=[1]),
         TypeError,
