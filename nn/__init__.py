@@ -55,7 +55,7 @@ from nn.losses import (
     smooth_l1_loss,
     soft_margin_loss,
 )
-from nn.metrics import accuracy
+from nn.metrics import accuracy, predicted_class
 from nn.module import Module
 from nn.norms import Dropout, LayerNorm, RMSNorm
 from nn.onnx_file import export_onnx
@@ -135,6 +135,7 @@ __all__ = [
     "nll_loss",
     "penalties",
     "predict",
+    "predicted_class",
     "read_weights",
     "replace_head",
     "rules",

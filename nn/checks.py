@@ -94,6 +94,39 @@ def is_whole(thing: object) -> bool:
     return not isinstance(thing, bool) and isinstance(thing, Integral)
 
 
+def checked_class(target: Any, count: int, which: str = "") -> Any:
+    """Return a target, the index of one of so many classes; `which` names it in messages.
+
+    Raises:
+        TypeError: if it is no whole number.
+        IndexError: if there is no such class.
+    """
+    if not is_whole(target):
+        raise TypeError(
+            f"the target{which} must be the index of a class, a whole number, "
+            f"got {shown(target)}"
+        )
+    if not 0 <= target < count:
+        hint = "" if target < 0 else "; a network needs one output for each class"
+        raise IndexError(
+            f"the target{which} must be one of the {count} classes 0 to {count - 1}, "
+            f"got {target}{hint}"
+        )
+    # As it came: a function that is being compiled gets an index that it must not look at.
+    return target
+
+
+def plain(output: Any) -> Any:
+    """Return an output, or nested lists of outputs, with the number of every Value.
+
+    >>> plain([Value(1.0), [2.0]])
+    [1.0, [2.0]]
+    """
+    if isinstance(output, Value):
+        return output.data
+    return [plain(part) for part in output] if isinstance(output, (list, tuple)) else output
+
+
 def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
     """Return a number with low <= number < high as a float.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import LengthError, dot, logsumexp, relu, shown, take, total
-from nn.checks import between, is_list, is_whole, numbers
+from nn.checks import between, checked_class, is_list, numbers
 from nn.losses import check_reduction, reduced
 
 # One sample: its scores, and its class.
@@ -188,18 +188,7 @@ def _checked(name: str, what: str, row: list[Any], target: Any, which: str) -> S
     scores = numbers(row, f"the {what}s{which}")
     if not scores:
         raise LengthError(f"{name} needs at least one {what}{which}, got none")
-    if not is_whole(target):
-        raise TypeError(
-            f"the target{which} must be the index of a class, a whole number, "
-            f"got {shown(target)}"
-        )
-    if not 0 <= target < len(scores):
-        raise IndexError(
-            f"the target{which} must be one of the {len(scores)} classes 0 to "
-            f"{len(scores) - 1}, got {target}"
-        )
-    # As it came: a function that is being compiled gets an index that it must not look at.
-    return scores, target
+    return scores, checked_class(target, len(scores), which)
 
 
 def _class_weights(weights: Any) -> list[float]:

@@ -192,12 +192,22 @@ def check_reduction(reduction: object, name: str) -> None:
         )
 
 
-# What targets must be beyond finite: a test of plain numbers, and how a message says it.
-Range = tuple[Callable[[float], bool], str]
-_FINITE: Range = (math.isfinite, "finite")
-_SIGN: Range = (lambda y: y in (-1.0, 1.0), "-1 or 1")
-_PROBABILITY: Range = (lambda y: 0.0 <= y <= 1.0, "between 0 and 1")
-_NOT_NEGATIVE: Range = (lambda y: 0.0 <= y < math.inf, "at least 0 and finite")
+# What targets must be beyond finite: a test of plain numbers, how a message says it, and what
+# it advises.
+Range = tuple[Callable[[float], bool], str, str]
+_FINITE: Range = (math.isfinite, "finite", "")
+_MORE = "for more classes cross_entropy, with an output for each"
+_SIGN: Range = (
+    lambda y: y in (-1.0, 1.0),
+    "-1 or 1",
+    f"; for 0 and 1 use bce_with_logits, {_MORE}",
+)
+_PROBABILITY: Range = (
+    lambda y: 0.0 <= y <= 1.0,
+    "between 0 and 1",
+    f"; for -1 and 1 use soft_margin_loss, {_MORE}",
+)
+_NOT_NEGATIVE: Range = (lambda y: 0.0 <= y < math.inf, "at least 0 and finite", "")
 
 
 def _spread(
@@ -235,9 +245,11 @@ def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> An
     if not is_list(outputs):
         (output,) = numbers([outputs], f"the outputs of {name}{where}")
         (target,) = numbers([targets], f"the targets of {name}{where}")
-        holds, wanted = fit
+        holds, wanted, advice = fit
         if isinstance(target, float) and not holds(target):
-            raise ValueError(f"the targets of {name} must be {wanted}, got {target!r}{where}")
+            raise ValueError(
+                f"the targets of {name} must be {wanted}, got {target!r}{where}{advice}"
+            )
         return output, target
     outputs, targets = list(outputs), list(targets)
     if len(outputs) != len(targets):

@@ -3,20 +3,57 @@
 A metric takes the outputs for some samples and their targets. Knows no network and no loss.
 """
 
+import math
 from collections.abc import Sequence
 from statistics import fmean
 
 # Outputs are numbers or lists of them.
 from typing import Any
 
-from autograd import LengthError
+from autograd import LengthError, shown
+from nn.checks import checked_class, is_list, numbers, plain, whole
+
+
+def predicted_class(output: Any) -> int:
+    """Return the class that an output of a classifier stands for.
+
+    A list of scores stands for the class of the largest, the first one of several; a single
+    logit for class 1 if it is above 0, and else for class 0.
+
+    Raises:
+        LengthError: if there are no scores.
+        ValueError: if one of them is nan.
+
+    Example:
+        >>> from nn import predict, MLP
+        >>> predicted_class([0.5, 2.0, 2.0]), predicted_class(-1.0)
+        (1, 0)
+        >>> outputs = predict(MLP(2, [3]), [[0.0, 1.0], [1.0, 0.0]])
+        >>> [predicted_class(output) in (0, 1, 2) for output in outputs]
+        [True, True]
+    """
+    scores = plain(numbers(output if is_list(output) else [output], "the scores"))
+    if not is_list(output):
+        scores = [0.0, *scores]
+    if not scores:
+        raise LengthError("an output needs at least one score, got none")
+    if any(map(math.isnan, scores)):
+        raise ValueError(f"an output with nan stands for no class, got {shown(output)}")
+    return max(range(len(scores)), key=scores.__getitem__)
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """Return the share of samples whose class is right.
+    """Return the share of samples whose class is right, between 0 and 1.
 
-    A list of scores stands for the class of the largest, the first one of several; a single
-    logit for class 1 if it is above 0, and else for class 0, or -1.
+    Args:
+        outputs: for each sample a list of scores, one for each class, or a single logit; see
+            `predicted_class`.
+        targets: the classes, counted from 0. Those of single logits are 0 and 1, or -1 and 1.
+
+    Raises:
+        IndexError: if a target is a class without a score.
+        TypeError: if a target is not a whole number.
+        ValueError: if a target of a single logit is another number, or if -1 and 0 are mixed.
 
     Example:
         >>> accuracy([[0.1, 2.0], [1.0, 1.0]], [1, 1])
@@ -24,26 +61,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
         >>> accuracy([2.5, -0.5, 0.5], [1, -1, 1])
         1.0
     """
-    _check(outputs, targets)
-    pairs = zip(outputs, targets, strict=True)
-    return fmean(_right(output, target) for output, target in pairs)
-
-
-def _right(output: Any, target: Any) -> bool:
-    if isinstance(output, Sequence):
-        return bool(predicted(output) == target)
-    return bool((output > 0.0) == (target > 0))
-
-
-def predicted(output: Any) -> int:
-    """Return the class that an output stands for: 0 or 1 for a single logit.
-
-    >>> predicted([0.5, 2.0, 2.0]), predicted(-1.0)
-    (1, 0)
-    """
-    if isinstance(output, Sequence):
-        return max(range(len(output)), key=output.__getitem__)
-    return int(output > 0.0)
+    return fmean(right == taken for right, taken in _classes(outputs, targets))
 
 
 def confusion(outputs: Sequence[Any], targets: Sequence[int], classes: int) -> list[list[int]]:
@@ -53,11 +71,45 @@ def confusion(outputs: Sequence[Any], targets: Sequence[int], classes: int) -> l
         >>> confusion([[2.0, 1.0], [0.0, 1.0], [3.0, 0.0]], [0, 1, 1], classes=2)
         [[1, 0], [1, 1]]
     """
-    _check(outputs, targets)
+    classes = whole(classes, "classes", 1)
+    pairs = _classes(outputs, targets)
+    most = max(map(max, pairs))
+    if most >= classes:
+        raise ValueError(f"there are {classes} classes, but a sample is of class {most}")
     counts = [[0] * classes for _ in range(classes)]
-    for output, target in zip(outputs, targets, strict=True):
-        counts[target][predicted(output)] += 1
+    for right, taken in pairs:
+        counts[right][taken] += 1
     return counts
+
+
+def _classes(outputs: Sequence[Any], targets: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return for each sample its class, and the one that its output stands for."""
+    _check(outputs, targets)
+    pairs = list(zip(outputs, targets, strict=True))
+    signs = [_checked_sign(target) for output, target in pairs if not is_list(output)]
+    if {-1, 0} <= set(signs):
+        raise ValueError(
+            "the targets of single logits must be 0 and 1, or -1 and 1, got -1, 0 and "
+            "perhaps 1; three classes need three outputs, and cross_entropy"
+        )
+    return [
+        (
+            checked_class(target, len(output), f" of sample {k}")
+            if is_list(output)
+            else int(target > 0),
+            predicted_class(output),
+        )
+        for k, (output, target) in enumerate(pairs)
+    ]
+
+
+def _checked_sign(target: Any) -> int:
+    if is_list(target) or target not in (-1, 0, 1):
+        raise ValueError(
+            "the target of a single logit must be 0 or 1, or -1 or 1, got "
+            f"{shown(target)}; more than two classes need an output each, and cross_entropy"
+        )
+    return int(target)
 
 
 def r2(outputs: Sequence[float], targets: Sequence[float]) -> float:
@@ -71,16 +123,17 @@ def r2(outputs: Sequence[float], targets: Sequence[float]) -> float:
         0.7857142857142857
     """
     _check(outputs, targets)
-    centre = fmean(targets)
-    left = sum((y - x) ** 2 for x, y in zip(outputs, targets, strict=True))
-    spread = sum((y - centre) ** 2 for y in targets)
+    taken, right = plain(numbers(outputs, "the outputs")), numbers(targets, "the targets")
+    centre = fmean(right)
+    left: float = sum((y - x) ** 2 for x, y in zip(taken, right, strict=True))
+    spread: float = sum((y - centre) ** 2 for y in right)
     if spread == 0.0:
         return float(left == 0.0)
     return 1.0 - left / spread
 
 
 def _check(outputs: Sequence[Any], targets: Sequence[Any]) -> None:
-    if len(outputs) != len(targets) or not outputs:
+    if len(outputs) != len(targets) or len(outputs) == 0:
         raise LengthError(
             f"a metric needs one target for each output and at least one, got {len(outputs)} "
             f"outputs and {len(targets)} targets"

@@ -12,9 +12,9 @@ from functools import partial
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import Value, mean, no_grad, shown
+from autograd import mean, no_grad, shown
 from nn.batches import Data, checked_data, cut
-from nn.checks import between, whole
+from nn.checks import between, plain, whole
 from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
 from nn.epochs import Epoch, Loss, Task, eager_epoch
 from nn.optimiser import Optimiser
@@ -143,7 +143,7 @@ def predict(model: Any, xs: Sequence[Any]) -> list[Any]:
         [<class 'float'>, <class 'float'>]
     """
     with in_use(model), no_grad():
-        return [_plain(model(x)) for x in xs]
+        return [plain(model(x)) for x in xs]
 
 
 def evaluate(
@@ -162,7 +162,7 @@ def evaluate(
     outputs = predict(model, xs)
     losses = [loss(output, y) for output, y in zip(outputs, ys, strict=True)]
     found = {name: metric(outputs, ys) for name, metric in metrics.items()}
-    return {"loss": _plain(mean(losses)), **found}
+    return {"loss": plain(mean(losses)), **found}
 
 
 @contextmanager
@@ -187,12 +187,6 @@ def _checked_metrics(metrics: Any) -> Mapping[str, Metric]:
             f"got {shown(metrics)}"
         )
     return found
-
-
-def _plain(output: Any) -> Any:
-    if isinstance(output, Value):
-        return output.data
-    return [_plain(part) for part in output] if isinstance(output, (list, tuple)) else output
 
 
 def _steps(backend: str, task: Task, epochs: int) -> Epoch:

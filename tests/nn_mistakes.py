@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from autograd import LengthError, NumberError, Value
 from nn import MLP, SGD, Adam, Layer, Neuron, cross_entropy
+from tests.untyped import untyped
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,6 @@ class Mistake:
 ONE = Neuron(2)
 NET = MLP(2, [3, 1])
 W = Value(1.0)
-
-
-def untyped(thing: object) -> Any:
-    """Hide a thing's type, where types would forbid the mistake."""
-    return thing
 
 
 MISTAKES = {
@@ -227,7 +222,8 @@ MISTAKES = {
     "class too large": Mistake(
         lambda: cross_entropy([1.0, 2.0], 2),
         IndexError,
-        "the target must be one of the 2 classes 0 to 1, got 2",
+        "the target must be one of the 2 classes 0 to 1, got 2; a network needs one output "
+        "for each class",
     ),
     "negative class": Mistake(
         lambda: cross_entropy([1.0, 2.0], -1),
@@ -280,7 +276,8 @@ MISTAKES = {
     "class too large in a batch": Mistake(
         lambda: cross_entropy([[W, 2.0], [W, 2.0]], [0, 2]),
         IndexError,
-        "the target of sample 1 must be one of the 2 classes 0 to 1, got 2",
+        "the target of sample 1 must be one of the 2 classes 0 to 1, got 2; a network needs "
+        "one output for each class",
     ),
     "text among logits": Mistake(
         lambda: cross_entropy([W, "a"], 0),

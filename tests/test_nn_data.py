@@ -12,7 +12,7 @@ import pytest
 from autograd import LengthError
 from nn import Minibatches, data, data_iris, standardise, standardiser, train_test_split
 from nn.randomness import normal, permutation
-from tests.nn_mistakes import untyped
+from tests.untyped import untyped
 
 MAKERS: dict[str, Callable[..., Any]] = {
     "moons": data.moons,

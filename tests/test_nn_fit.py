@@ -35,7 +35,7 @@ from nn.epochs import Task, eager_epoch
 from nn.guards import check_gradients
 from nn.progress import sparkline
 from nn.randomness import permutation
-from tests.nn_mistakes import untyped
+from tests.untyped import untyped
 
 
 def made(seed: int = 0, lr: Any = 0.05, outputs: int = 1) -> tuple[MLP, Adam]:
@@ -235,22 +235,6 @@ def test_without_validation_metrics_are_of_the_data() -> None:
 
     assert history["accuracy"][-1] == metrics.accuracy(predict(model, POINTS[0]), POINTS[1])
     assert history["accuracy"][-1] > 0.8
-
-
-def test_metrics_are_those_of_scikit_learn() -> None:
-    theirs = pytest.importorskip("sklearn.metrics", reason="has metrics")
-    generator = random.Random(4)
-    scores = [[generator.random() for _ in range(3)] for _ in range(40)]
-    kinds = [generator.randrange(3) for _ in range(40)]
-    taken = [max(range(3), key=row.__getitem__) for row in scores]
-    reals = [generator.gauss(0.0, 1.0) for _ in range(40)]
-    guesses = [y + generator.gauss(0.0, 0.5) for y in reals]
-
-    assert metrics.accuracy(scores, kinds) == theirs.accuracy_score(kinds, taken)
-    assert metrics.confusion(scores, kinds, 3) == theirs.confusion_matrix(kinds, taken).tolist()
-    assert metrics.r2(guesses, reals) == pytest.approx(theirs.r2_score(reals, guesses))
-    for outputs, targets in (([1.0, 1.0], [1.0, 1.0]), ([1.0, 2.0], [1.0, 1.0])):
-        assert metrics.r2(outputs, targets) == theirs.r2_score(targets, outputs)
 
 
 # -- how it ends --------------------------------------------------------------------------
@@ -801,14 +785,6 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: find_lr(made()[0], POINTS, bce_with_logits, made()[1], low=1.0, high=0.5),
         ValueError,
         "low must be above 0 and below high, got 1.0 and 0.5",
-    ),
-    "metric": (
-        lambda: metrics.r2([], []),
-        LengthError,
-        (
-            "a metric needs one target for each output and at least one, got 0 outputs and 0 "
-            "targets"
-        ),
     ),
     "a loss that is a number": (
         lambda: fit(*made_of_numbers(), epochs=1),

@@ -12,6 +12,7 @@ import pytest
 from autograd import NumberError
 from nn import MLP, SGD, Embedding, Layer, Linear, init
 from nn.initialiser import Initialiser
+from tests.untyped import untyped
 
 ROOT2 = math.sqrt(2.0)
 # Standard deviation of a normal number between -2 and 2 standard deviations.
@@ -350,11 +351,6 @@ def test_from_zero_only_the_last_bias_learns() -> None:
     moving = [name for name, p in model.named_parameters() if p.grad != 0.0]
 
     assert moving == ["layers.1.bias[0]"]
-
-
-def untyped(thing: object) -> Any:
-    """Hide a thing's type, where types would forbid the mistake."""
-    return thing
 
 
 # -- mistakes -----------------------------------------------------------------------------

@@ -274,12 +274,18 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "class 0 as sign": (
         lambda: nn.hinge_loss([1.0, 2.0], [1, 0]),
         ValueError,
-        "the targets of hinge_loss must be -1 or 1, got 0.0 at place 1",
+        (
+            "the targets of hinge_loss must be -1 or 1, got 0.0 at place 1; for 0 and 1 use "
+            "bce_with_logits, for more classes cross_entropy, with an output for each"
+        ),
     ),
     "sign as probability": (
         lambda: nn.bce_with_logits(1.0, -1),
         ValueError,
-        "the targets of bce_with_logits must be between 0 and 1, got -1.0",
+        (
+            "the targets of bce_with_logits must be between 0 and 1, got -1.0; for -1 and 1 "
+            "use soft_margin_loss, for more classes cross_entropy, with an output for each"
+        ),
     ),
     "negative probability": (
         lambda: nn.kl_div([-1.0], [-0.5]),

@@ -23,7 +23,7 @@ from nn import (
     clip_grad_value_,
 )
 from nn.rules import adagrad, adam, adamw, rmsprop, sgd
-from tests.nn_mistakes import untyped
+from tests.untyped import untyped
 
 Make = Callable[[list[Value]], Optimiser]
 

@@ -10,7 +10,7 @@ import pytest
 from autograd import NumberError, Tape, Value, mean
 from nn import MLP, SGD, AdamW, bce_with_logits, mse_loss, penalties
 from nn.penalties import decay_groups, proximal_l1_, without_biases
-from tests.nn_mistakes import untyped
+from tests.untyped import untyped
 
 # -- terms of the loss --------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import pytest
 from autograd import Value
 from nn import SGD, schedules
 from nn.schedules import Plateau, Schedule
-from tests.nn_mistakes import untyped
+from tests.untyped import untyped
 
 STEPS = 30
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from autograd import LengthError, NumberError, Value
 from nn import MLP, Embedding, LayerNorm, Linear, Module, Parameter, Sequential, StateError
 from nn.tensors import flattened, nested
+from tests.untyped import untyped
 
 
 class Holder(Module):
@@ -117,10 +118,6 @@ def test_a_state_dict_goes_over_to_a_twin_bit_by_bit() -> None:
     assert (report.missing, report.unexpected, report.mismatched) == ((), (), ())
     assert twin.get_vector() == model.get_vector()
     assert twin([0.5, 2.0]).data == model([0.5, 2.0]).data
-
-
-def untyped(thing: object) -> Any:
-    return thing
 
 
 GOOD = {

@@ -22,6 +22,7 @@ from nn import (
 )
 from nn.activations import NAMES
 from nn.tensors import tensors
+from tests.untyped import untyped
 
 CLOSE: Any = {"rel": 1e-12, "abs": 1e-14}
 
@@ -323,10 +324,6 @@ def test_a_bare_number_goes_through_an_activation_bare() -> None:
 
 
 # -- mistakes -----------------------------------------------------------------------------
-
-
-def untyped(thing: object) -> Any:
-    return thing
 
 
 @pytest.mark.parametrize(

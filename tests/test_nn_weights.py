@@ -26,6 +26,7 @@ from nn import (
     save_weights,
 )
 from nn.files import write_atomically
+from tests.untyped import untyped
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDINGS = [".json", ".safetensors"]
@@ -33,10 +34,6 @@ ENDINGS = [".json", ".safetensors"]
 
 def network(seed: int = 0) -> MLP:
     return MLP(2, [3, 1], "tanh", generator=random.Random(seed))
-
-
-def untyped(thing: object) -> Any:
-    return thing
 
 
 # -- to the last bit ----------------------------------------------------------------------

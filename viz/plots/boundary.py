@@ -150,8 +150,10 @@ def _draw_classes(
 ) -> None:
     from matplotlib.colors import to_rgb  # noqa: PLC0415 - see `canvas.axes`
 
+    from nn import predicted_class  # noqa: PLC0415 - pictures of graphs need no networks
+
     paper = to_rgb(colours.paper)
-    best = [[max(range(len(z)), key=z.__getitem__) for z in row] for row in rows]
+    best = [[predicted_class(z) for z in row] for row in rows]
     image = [
         [
             _mixed(paper, to_rgb(_colour_of_class(colours, k)), _sureness(outputs))
