@@ -84,7 +84,7 @@ def bytes_per_row(graph: str, rows: str, engine: str) -> str:
 
 def training(steps: str, collector: str, network: str) -> str:
     """Bytes that training grows by at most, in steps that never clear a tape."""
-    model = nn.MLP(2, [8, 1], fused=network == "fused", generator=random.Random(1))
+    model = nn.MLP(2, [8, 1], fused=network == "fused", seed=1)
     data = moons(20, 0.1, random.Random(2))
 
     def step() -> Value:
@@ -104,7 +104,7 @@ def training(steps: str, collector: str, network: str) -> str:
 
 def forward(passes: str, collector: str, network: str) -> str:
     """Bytes that forward passes grow by at most, when none calls backward."""
-    model = nn.MLP(2, [16, 16, 1], fused=network == "fused", generator=random.Random(1))
+    model = nn.MLP(2, [16, 16, 1], fused=network == "fused", seed=1)
     generator = random.Random(2)
 
     def one_pass() -> Any:

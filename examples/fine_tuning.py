@@ -104,11 +104,11 @@ def once(digits: Samples, labels: int, init: str, seed: int) -> tuple[list[float
     few, test = some_of_each(of_classes(digits, 5), labels, generator)
 
     def network() -> MLP:
-        return MLP(PIXELS, [HIDDEN, CLASSES], "tanh", init=init, generator=generator)
+        return MLP(PIXELS, [HIDDEN, CLASSES], "tanh", init=init, seed=generator)
 
     carried = network()
     learn(carried, of_classes(digits, 0), FIRST_EPOCHS, seed, lambda _: None)
-    replace_head(carried, CLASSES, generator=generator)
+    replace_head(carried, CLASSES, seed=generator)
     fresh = network()
     tuned, scratch = (learn_and_test(model, few, test, seed) for model in (carried, fresh))
     return tuned, scratch

@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     xs, test_xs = standardise(training[0], test[0])
     training, test = (xs, training[1]), (test_xs, test[1])
     shape = [HIDDEN, len(data_iris.SPECIES)]
-    model = MLP(len(data_iris.FEATURES), shape, "tanh", generator=generator)
+    model = MLP(len(data_iris.FEATURES), shape, "tanh", seed=generator)
     print(
         f"{len(xs)} irises to learn from, {len(test_xs)} to test on; "
         f"{len(model.parameters())} weights"

@@ -1,8 +1,7 @@
 """Neurons, layers and networks made of scalar weights, and what trains them.
 
->>> import random
 >>> from nn import MLP, SGD
->>> model = MLP(2, [4, 1], activation="tanh", generator=random.Random(0))
+>>> model = MLP(2, [4, 1], activation="tanh", seed=0)
 >>> optimiser = SGD(model.parameters(), lr=0.1)
 >>> losses = []
 >>> for _ in range(20):

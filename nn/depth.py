@@ -85,7 +85,7 @@ def depth_sweep(
     """
     generator = generator_of(seed)
     depth, width = whole(depth, "depth", 1), whole(width, "width", 1)
-    model = MLP(width, [width] * depth, activation, activation, generator=generator)
+    model = MLP(width, [width] * depth, activation, activation, seed=generator)
     for layer in model.layers:
         rows, biases = initialise(width, width, generator)
         for neuron, row, bias in zip(layer.neurons, rows, biases, strict=True):

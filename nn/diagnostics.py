@@ -91,9 +91,8 @@ def look_inside(model: Any, data: Data, loss: Callable[[Any, Any], Any]) -> Repo
         TypeError: if the model has no layers.
 
     Example:
-        >>> import random
         >>> from nn import MLP, bce_with_logits, data
-        >>> model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+        >>> model = MLP(2, [3, 1], "tanh", seed=0)
         >>> report = look_inside(model, data.xor(), bce_with_logits)
         >>> [layer.name for layer in report.layers]
         ['layers.0', 'layers.1']

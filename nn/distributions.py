@@ -9,7 +9,8 @@ from statistics import NormalDist
 from typing import Any
 
 from nn.checks import between, number
-from nn.initialiser import Draw, Initialiser, between_bounds, standard_normal
+from nn.initialiser import Initialiser, between_bounds
+from nn.randomness import Draw, standard_normal
 
 
 def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:

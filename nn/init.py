@@ -17,14 +17,8 @@ from typing import Any, Literal
 from autograd import shown
 from nn.checks import between, number
 from nn.distributions import constant, normal, truncated_normal, uniform
-from nn.initialiser import (
-    Draw,
-    Initialiser,
-    Matrix,
-    between_bounds,
-    orthonormal,
-    standard_normal,
-)
+from nn.initialiser import Initialiser, Matrix, between_bounds, orthonormal
+from nn.randomness import Draw, standard_normal
 
 __all__ = [
     "AUTO",

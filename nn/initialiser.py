@@ -1,20 +1,15 @@
 """Initialiser: what draws the weights of a layer, and the distributions to draw from.
 
-All chance comes from `random()`, the one method of a generator whose numbers Python promises
-not to change. Knows no layer and no Value.
+Chance is that of `randomness`. Knows no layer and no Value.
 """
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograd import shown
+from nn.randomness import Draw, Seed, draw_of
 
 Matrix = list[list[float]]
-# Draws a number from [0, 1).
-Draw = Callable[[], float]
-Generator = random.Random | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class Initialiser:
 
     Example:
         >>> from nn.init import xavier_uniform
-        >>> weights, biases = xavier_uniform()(300, 40, random.Random(0))
+        >>> weights, biases = xavier_uniform()(300, 40, seed=0)
         >>> len(weights), len(weights[0]), biases == [0.0] * 40
         (40, 300, True)
     """
@@ -39,10 +34,10 @@ class Initialiser:
     bias: Callable[[int], float] | None = None
 
     def __call__(
-        self, nin: int, nout: int, generator: Generator = None
+        self, nin: int, nout: int, seed: Seed | None = None
     ) -> tuple[Matrix, list[float]]:
-        """Return weights and biases for a layer; without a generator from `random` itself."""
-        draw = draw_of(generator)
+        """Return weights and biases for a layer; without a seed from `random` itself."""
+        draw = draw_of(seed)
         weights = self.matrix(nin, nout, draw)
         if self.bias is None:
             return weights, [0.0] * nout
@@ -53,30 +48,9 @@ class Initialiser:
         return f"<{self.name}>"
 
 
-def draw_of(generator: Generator) -> Draw:
-    """Return what draws a number from [0, 1): the generator's, or that of `random` itself.
-
-    Raises:
-        TypeError: if it is no `random.Random`.
-    """
-    if generator is None:
-        return random.random
-    if not isinstance(generator, random.Random):
-        raise TypeError(
-            f"generator must be a random.Random, such as random.Random(0), "
-            f"got {shown(generator)}"
-        )
-    return generator.random
-
-
 def between_bounds(low: float, high: float, draw: Draw) -> float:
     """Return what `random.uniform` returns."""
     return low + (high - low) * draw()
-
-
-def standard_normal(draw: Draw) -> float:
-    """Return one normal number (Box and Muller 1958, of whose pair one is not used)."""
-    return math.sqrt(-2.0 * math.log(1.0 - draw())) * math.cos(math.tau * draw())
 
 
 def orthonormal(rows: Matrix) -> Matrix:

@@ -5,7 +5,6 @@ by an activation. Calls, attributes and the order of random numbers are microgra
 programs run unchanged. Knows no loss and no optimiser.
 """
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 
 # What a model takes and gives depends on its widths: one number, or a list of them.
@@ -18,6 +17,7 @@ from nn.init import initialiser_of
 from nn.initialiser import Initialiser
 from nn.module import Module
 from nn.parameter import Parameter
+from nn.randomness import Seed, generator_of
 
 
 class Options(TypedDict, total=False):
@@ -45,13 +45,14 @@ class Neuron(Module):
             product and every sum. The numbers are the same, bit for bit.
         start: the numbers that weights start from. If left out, they are drawn evenly from
             -1 to 1. The bias starts at 0, or at the number after the weights.
-        generator: where weights are drawn from; without one, from the `random` module.
+        seed: a number or a random.Random, for the weights; without one, they are drawn from
+            the `random` module.
 
     Raises:
         LengthError: when called, if there is not one input for each weight.
 
     Example:
-        >>> neuron = Neuron(2, activation="tanh", generator=random.Random(0))
+        >>> neuron = Neuron(2, activation="tanh", seed=0)
         >>> neuron
         TanhNeuron(2)
         >>> from math import tanh
@@ -71,11 +72,11 @@ class Neuron(Module):
         bias: bool = True,
         fused: bool = True,
         start: Sequence[float] | None = None,
-        generator: random.Random | None = None,
+        seed: Seed | None = None,
     ) -> None:
         nin = whole(nin, "nin", 0)
         if start is None:
-            (start,), _ = initialiser_of("micrograd")(nin, 1, generator)
+            (start,), _ = initialiser_of("micrograd")(nin, 1, seed)
         if not nin <= len(start) <= nin + bias:
             raise LengthError(
                 f"a neuron of {nin} inputs starts from {nin} weights and "
@@ -138,11 +139,12 @@ class Layer(Module):
         nout: the number of neurons.
         init: how weights and biases start: a name, all of them in `nn.init.BY_NAME`, or
             "auto" to go by the activation; or what functions of `nn.init` return.
-        generator: where weights are drawn from; without one, from the `random` module.
+        seed: a number or a random.Random, for the weights; without one, they are drawn from
+            the `random` module.
         options: how each neuron is made; see `Neuron`.
 
     Example:
-        >>> layer = Layer(2, 3, nonlin=False, generator=random.Random(0))
+        >>> layer = Layer(2, 3, nonlin=False, seed=0)
         >>> layer
         Layer of [LinearNeuron(2), LinearNeuron(2), LinearNeuron(2)]
         >>> len(layer([1.0, 2.0]))
@@ -155,12 +157,12 @@ class Layer(Module):
         nout: int,
         *,
         init: str | Initialiser = "micrograd",
-        generator: random.Random | None = None,
+        seed: Seed | None = None,
         **options: Unpack[Options],
     ) -> None:
         nin, nout = whole(nin, "nin", 0), whole(nout, "nout", 1)
         activation = options.get("activation", "relu") if options.get("nonlin", True) else None
-        weights, biases = initialiser_of(init, activation)(nin, nout, generator)
+        weights, biases = initialiser_of(init, activation)(nin, nout, seed)
         if not options.get("bias", True):
             biases = []
         self.neurons = [
@@ -210,10 +212,10 @@ class MLP(Module):
         init: how weights start; see `Layer`. "auto" suits most networks better than the
             default, which is micrograd's: evenly from -1 to 1.
         fused: one row of the tape for each weighted sum; see `Neuron`.
-        generator: where weights are drawn from; see `Neuron`.
+        seed: see `Neuron`; all layers draw from one generator.
 
     Example:
-        >>> model = MLP(3, [4, 4, 1], activation="tanh", generator=random.Random(0))
+        >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=0)
         >>> score = model([2.0, 3.0, -1.0])
         >>> score.backward()
         >>> len(model.parameters())
@@ -230,7 +232,7 @@ class MLP(Module):
         bias: bool = True,
         init: str | Initialiser = "micrograd",
         fused: bool = True,
-        generator: random.Random | None = None,
+        seed: Seed | None = None,
     ) -> None:
         if not is_list(nouts):
             raise TypeError(
@@ -240,11 +242,13 @@ class MLP(Module):
         if not widths:
             raise LengthError("nouts must name at least one layer, as in [16, 1], got none")
         function_of(activation)  # a wrong one is told even where no layer has it
+        if seed is not None:
+            seed = generator_of(seed)  # one for all layers
         activations = [activation] * (len(widths) - 1) + [out_activation]
         self.layers = [
             Layer(
                 before, width, activation=bend, bias=bias, fused=fused, init=init,
-                generator=generator,
+                seed=seed,
             )
             for before, width, bend in zip([nin, *widths], widths, activations, strict=False)
         ]  # fmt: skip

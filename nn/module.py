@@ -256,9 +256,8 @@ class Module:
         """Return the weights as nested lists by the names of tensors.
 
         Example:
-            >>> import random
             >>> from nn import Linear
-            >>> Linear(2, 1, init="ones", generator=random.Random(0)).state_dict()
+            >>> Linear(2, 1, init="ones", seed=0).state_dict()
             {'weight': [[1.0, 1.0]], 'bias': [0.0]}
         """
         named = tensors(self.named_parameters())

@@ -3,16 +3,14 @@
 Knows no weighted sum.
 """
 
-import random
-
 # One number or a list of them, plain or Values.
 from typing import Any
 
 from autograd import CompilationError, LengthError, TapeError, Value, mean
 from nn.checks import between, inputs, number, whole
-from nn.initialiser import draw_of
 from nn.module import Module
 from nn.parameter import Parameter
+from nn.randomness import Seed, draw_of, generator_of
 
 
 class LayerNorm(Module):
@@ -100,22 +98,23 @@ class Dropout(Module):
 
     Args:
         share: how likely each input is to become 0.
-        generator: where chance comes from; without one, from the `random` module.
+        seed: a number or a random.Random, for chance; without one, it comes from the
+            `random` module.
 
     Example:
-        >>> layer = Dropout(0.5, generator=random.Random(0))
+        >>> layer = Dropout(0.5, seed=0)
         >>> layer([1.0, 1.0, 1.0, 1.0])
         [2.0, 2.0, 0.0, 0.0]
         >>> layer.eval()([1.0, 1.0, 1.0, 1.0])
         [1.0, 1.0, 1.0, 1.0]
     """
 
-    def __init__(self, share: float = 0.5, *, generator: random.Random | None = None) -> None:
+    def __init__(self, share: float = 0.5, *, seed: Seed | None = None) -> None:
         share = number(share, "share")
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"share must be from 0 to 1, got {share!r}")
-        draw_of(generator)
-        self.share, self.generator = share, generator
+        self.share = share
+        self.generator = None if seed is None else generator_of(seed)
 
     def __call__(self, x: Any) -> list[Any]:
         """Return the inputs, in training some of them 0 and the others larger."""

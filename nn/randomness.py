@@ -6,9 +6,12 @@ of `gauss` and `shuffle` may.
 
 import math
 import random
+from collections.abc import Callable
 
 from autograd import shown
 
+# Draws a number from [0, 1).
+Draw = Callable[[], float]
 # A number, from which a generator is made, or a generator to go on with.
 Seed = int | random.Random
 
@@ -26,10 +29,19 @@ def generator_of(seed: Seed) -> random.Random:
     return random.Random(seed)
 
 
+def draw_of(seed: Seed | None) -> Draw:
+    """Return what draws a number from [0, 1); without a seed that of `random` itself."""
+    return random.random if seed is None else generator_of(seed).random
+
+
 def normal(generator: random.Random) -> float:
-    """Return a normal random number of mean 0 and deviation 1 (Box and Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(1.0 - generator.random()))
-    return radius * math.cos(2.0 * math.pi * generator.random())
+    """Return a normal random number of mean 0 and deviation 1."""
+    return standard_normal(generator.random)
+
+
+def standard_normal(draw: Draw) -> float:
+    """Return one normal number (Box and Muller 1958, of whose pair one is not used)."""
+    return math.sqrt(-2.0 * math.log(1.0 - draw())) * math.cos(math.tau * draw())
 
 
 def permutation(n: int, generator: random.Random) -> list[int]:

@@ -58,10 +58,9 @@ def find_lr(
     optimiser are then given back what they had.
 
     Example:
-        >>> import random
         >>> from nn import MLP, SGD, mse_loss
         >>> from nn.data import linear
-        >>> model = MLP(1, [1], generator=random.Random(0))
+        >>> model = MLP(1, [1], seed=0)
         >>> test = find_lr(model, linear(), mse_loss, SGD(model.parameters()))
         >>> 0.01 < test.steepest < 1.0
         True

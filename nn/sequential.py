@@ -24,7 +24,7 @@ class Sequential(Module):
         >>> from nn import Linear
         >>> generator = random.Random(0)
         >>> model = Sequential(
-        ...     Linear(2, 8, generator=generator), "tanh", Linear(8, 1, generator=generator)
+        ...     Linear(2, 8, seed=generator), "tanh", Linear(8, 1, seed=generator)
         ... )
         >>> model
         Sequential(Linear(2, 8), Tanh(), Linear(8, 1))

@@ -5,7 +5,6 @@ activation.
 """
 
 import operator
-import random
 from typing import Any
 
 from autograd import LengthError, Value, dot, shown, take
@@ -14,6 +13,7 @@ from nn.init import initialiser_of
 from nn.initialiser import Initialiser
 from nn.module import Module
 from nn.parameter import Parameter
+from nn.randomness import Seed
 
 
 class Linear(Module):
@@ -25,13 +25,14 @@ class Linear(Module):
         bias: whether there are biases; without, `bias` is None.
         init: how weights and biases start; see `Layer`. The default is torch's, evenly within
             1 / sqrt(nin) of 0.
-        generator: where weights are drawn from; without one, from the `random` module.
+        seed: a number or a random.Random, for the weights; without one, they are drawn from
+            the `random` module.
 
     Raises:
         LengthError: when called with another number of inputs.
 
     Example:
-        >>> layer = Linear(3, 2, generator=random.Random(0))
+        >>> layer = Linear(3, 2, seed=0)
         >>> layer
         Linear(3, 2)
         >>> len(layer([1.0, 2.0, 3.0])), len(layer.weight), len(layer.weight[0])
@@ -47,10 +48,10 @@ class Linear(Module):
         *,
         bias: bool = True,
         init: str | Initialiser = "torch",
-        generator: random.Random | None = None,
+        seed: Seed | None = None,
     ) -> None:
         nin, nout = whole(nin, "nin", 0), whole(nout, "nout", 1)
-        weights, biases = initialiser_of(init)(nin, nout, generator)
+        weights, biases = initialiser_of(init)(nin, nout, seed)
         self.nin = nin
         self.weight = [[Parameter(x) for x in row] for row in weights]
         self.bias = [Parameter(x) for x in biases] if bias else None
@@ -83,7 +84,8 @@ class Embedding(Module):
         count: the number of classes.
         width: how many weights each has.
         init: how they start; see `Layer`. The default is torch's, normal with variance 1.
-        generator: where weights are drawn from; without one, from the `random` module.
+        seed: a number or a random.Random, for the weights; without one, they are drawn from
+            the `random` module.
 
     Raises:
         TypeError: when called with what is no whole number.
@@ -91,7 +93,7 @@ class Embedding(Module):
             from the end.
 
     Example:
-        >>> letters = Embedding(27, 2, generator=random.Random(0))
+        >>> letters = Embedding(27, 2, seed=0)
         >>> letters
         Embedding(27, 2)
         >>> [v.data for v in letters(3)] == [w.data for w in letters.weight[3]]
@@ -104,10 +106,10 @@ class Embedding(Module):
         width: int,
         *,
         init: str | Initialiser = "normal",
-        generator: random.Random | None = None,
+        seed: Seed | None = None,
     ) -> None:
         count, width = whole(count, "count", 1), whole(width, "width", 1)
-        weights, _ = initialiser_of(init)(width, count, generator)
+        weights, _ = initialiser_of(init)(width, count, seed)
         self.weight = [[Parameter(x) for x in row] for row in weights]
 
     def __call__(self, index: Any) -> list[Value]:

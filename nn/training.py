@@ -87,8 +87,7 @@ def fit(  # noqa: PLR0913 - a run has that many sides
 
     Example:
         >>> from nn import MLP, Adam, bce_with_logits, accuracy, data
-        >>> import random
-        >>> model = MLP(2, [8, 1], "tanh", generator=random.Random(0))
+        >>> model = MLP(2, [8, 1], "tanh", seed=0)
         >>> optimiser = Adam(model.parameters(), lr=0.05)
         >>> metrics = {"accuracy": accuracy}
         >>> history = fit(

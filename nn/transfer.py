@@ -3,7 +3,6 @@
 Knows how heads are exchanged and how names correspond. What fits is decided in `state`.
 """
 
-import random
 import re
 from collections.abc import Mapping
 
@@ -14,6 +13,7 @@ from autograd import shown
 from nn.initialiser import Initialiser
 from nn.layers import MLP, Layer
 from nn.module import Module
+from nn.randomness import Seed
 from nn.sequential import Sequential
 from nn.state import LoadReport
 from nn.tables import Linear
@@ -24,7 +24,7 @@ def replace_head(
     nout: int,
     *,
     init: str | Initialiser = "torch",
-    generator: random.Random | None = None,
+    seed: Seed | None = None,
 ) -> Layer | Linear:
     """Put a fresh last layer into a network, for a new task, and return it.
 
@@ -34,7 +34,8 @@ def replace_head(
         model: the network; it is changed.
         nout: how many outputs it shall have.
         init: how the new weights start; see `Layer`.
-        generator: where they are drawn from; without one, from the `random` module.
+        seed: a number or a random.Random, for them; without one, they are drawn from the
+            `random` module.
 
     Example:
         >>> from nn import MLP
@@ -49,30 +50,28 @@ def replace_head(
     for place in reversed(range(len(parts))):
         part = parts[place]
         if isinstance(part, (MLP, Sequential)):
-            return replace_head(part, nout, init=init, generator=generator)
+            return replace_head(part, nout, init=init, seed=seed)
         if isinstance(part, (Layer, Linear)):
-            parts[place] = head = _like(part, nout, init, generator)
+            parts[place] = head = _like(part, nout, init, seed)
             return head
         if isinstance(part, Module) and part.parameters():
             break
     raise ValueError(f"{model!r} does not end in a Layer or Linear")
 
 
-def _like(
-    old: Any, nout: int, init: str | Initialiser, generator: random.Random | None
-) -> Layer | Linear:
+def _like(old: Any, nout: int, init: str | Initialiser, seed: Seed | None) -> Layer | Linear:
     """Return a layer as the old one was, with other weights and so many outputs."""
     new: Layer | Linear
     if isinstance(old, Linear):
         bias = old.bias is not None
-        new = Linear(old.nin, nout, bias=bias, init=init, generator=generator)
+        new = Linear(old.nin, nout, bias=bias, init=init, seed=seed)
     else:
         neuron = old.neurons[0]
         new = Layer(
             len(neuron.w),
             nout,
             init=init,
-            generator=generator,
+            seed=seed,
             nonlin=neuron.nonlin,
             activation=neuron.activation,
             bias=neuron.b is not None,

@@ -113,10 +113,10 @@ MISTAKES = {
         LengthError,
         "nouts must name at least one layer, as in [16, 1], got none",
     ),
-    "a seed as generator": Mistake(
-        lambda: MLP(2, [1], generator=untyped(7)),
+    "a seed that is not whole": Mistake(
+        lambda: MLP(2, [1], seed=untyped(7.5)),
         TypeError,
-        "generator must be a random.Random, such as random.Random(0), got 7 (int)",
+        "a seed must be a whole number or a random.Random, got 7.5 (float)",
     ),
     "no weights": Mistake(
         lambda: SGD([]),

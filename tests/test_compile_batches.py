@@ -295,7 +295,7 @@ def test_inside_another_compiled_function() -> None:
 
 def model() -> nn.MLP:
     """Return a small network."""
-    return nn.MLP(2, [3, 1], activation="tanh", generator=random.Random(0))
+    return nn.MLP(2, [3, 1], activation="tanh", seed=0)
 
 
 POINTS = [[0.1, 0.2], [1.0, -1.0], [0.5, 0.3], [-0.7, 0.4]]

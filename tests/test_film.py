@@ -2,7 +2,6 @@
 
 import io
 import json
-import random
 import re
 import time
 from pathlib import Path
@@ -20,7 +19,7 @@ XOR = data.xor()
 
 
 def trained(film: Film, epochs: int = 5) -> MLP:
-    model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 1], "tanh", seed=0)
     optimiser = Adam(model.parameters(), lr=0.1)
     fit(model, XOR, bce_with_logits, optimiser, epochs=epochs, callbacks=[film])
     return model
@@ -147,7 +146,7 @@ def test_a_notebook_gets_the_page_in_a_frame(film: Film) -> None:
 
 
 def test_a_model_without_neurons_and_samples_has_a_film_of_its_loss() -> None:
-    model = Sequential(Linear(1, 1, generator=random.Random(0)))
+    model = Sequential(Linear(1, 1, seed=0))
     film = Film(theme="dark")
     points = ([[0.0], [1.0]], [[0.0], [2.0]])
     fit(model, points, mse_loss, Adam(model.parameters()), epochs=2, callbacks=[film])

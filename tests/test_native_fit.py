@@ -31,7 +31,7 @@ def points() -> tuple[list[Any], list[Any]]:
 
 def trained(make: Make, backend: str, *, prepare: Any = None, **options: Any) -> Any:
     """Return all that a run leaves behind."""
-    model = MLP(2, [5, 1], "tanh", generator=random.Random(1))
+    model = MLP(2, [5, 1], "tanh", seed=1)
     if prepare is not None:
         prepare(model)
     optimiser = make(model)
@@ -212,14 +212,14 @@ def test_weights_that_were_frozen_for_a_while_are_left_to_the_engine() -> None:
 
 def test_a_run_goes_on_from_where_it_was_saved() -> None:
     def run(*, ended: bool) -> list[float]:
-        model = MLP(2, [5, 1], "tanh", generator=random.Random(1))
+        model = MLP(2, [5, 1], "tanh", seed=1)
         saved: dict[str, Any] = {}
         options: dict[str, Any] = {"batch_size": BATCH, "backend": "compiled"}
         keep = [lambda run: saved.update(run.state_dict())]
         optimiser = Adam(model.parameters(), lr=0.05)
         if ended:
             fit(model, points(), nn.hinge_loss, optimiser, epochs=3, callbacks=keep, **options)
-            model = MLP(2, [5, 1], "tanh", generator=random.Random(2))
+            model = MLP(2, [5, 1], "tanh", seed=2)
             optimiser, options["resume"] = Adam(model.parameters(), lr=0.05), saved
         fit(model, points(), nn.hinge_loss, optimiser, epochs=8, **options)
         return [weight.data for weight in model.parameters()]
@@ -248,7 +248,7 @@ def test_stopping_early_restores_the_best_weights() -> None:
 
 def exploding(backend: str, at: int) -> tuple[Any, ...]:
     """Train with a sample whose loss is not finite; return the error and what is left."""
-    model = MLP(1, [2, 1], "relu", generator=random.Random(0))
+    model = MLP(1, [2, 1], "relu", seed=0)
     optimiser = Adam(model.parameters(), lr=0.1)
     xs: list[Any] = [[0.5], [1.0], [-0.5], [0.25]]
     xs[at] = [1e200]
@@ -277,7 +277,7 @@ def test_a_loss_that_is_not_finite_is_named_as_on_the_engine(at: int) -> None:
 
 def test_weights_that_would_not_be_finite_stay() -> None:
     def run(backend: str) -> tuple[str, list[float], int]:
-        model = MLP(1, [1], generator=random.Random(0))
+        model = MLP(1, [1], seed=0)
         optimiser = SGD(
             model.parameters(), lr=schedules.step_decay(0.1, 3, 1e300), momentum=0.9
         )
@@ -294,7 +294,7 @@ def test_weights_that_would_not_be_finite_stay() -> None:
 
 def test_an_error_of_the_loss_is_raised_and_the_steps_before_it_count() -> None:
     def run(backend: str) -> tuple[Any, ...]:
-        model = MLP(1, [1], generator=random.Random(0))
+        model = MLP(1, [1], seed=0)
         optimiser = Adam(model.parameters(), lr=0.01)
 
         def loss(output: Any, target: Any) -> Any:
@@ -319,7 +319,7 @@ def test_a_loss_that_branches_on_data_is_trained_as_on_the_engine() -> None:
         return 0.5 * error * error if error < 1.0 else error - 0.5
 
     def run(backend: str) -> list[float]:
-        model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+        model = MLP(2, [3, 1], "tanh", seed=0)
         optimiser = SGD(model.parameters(), lr=0.1)
         fit(model, points(), huber, optimiser, epochs=6, batch_size=4, backend=backend)
         return [weight.data for weight in model.parameters()]
@@ -333,7 +333,7 @@ def test_a_random_loss_is_refused_and_left_to_the_engine() -> None:
     def noisy(output: Any, target: Any) -> Any:
         return (output - target + generator.gauss(0.0, 0.1)) ** 2
 
-    model = MLP(2, [1], generator=random.Random(0))
+    model = MLP(2, [1], seed=0)
     optimiser = SGD(model.parameters(), lr=0.01)
     with pytest.raises(CompilationError):
         fit(model, points(), noisy, optimiser, epochs=1, backend="compiled")
@@ -343,7 +343,7 @@ def test_a_random_loss_is_refused_and_left_to_the_engine() -> None:
 
 
 def test_weights_that_moved_unequally_are_refused() -> None:
-    model = MLP(2, [1], generator=random.Random(0))
+    model = MLP(2, [1], seed=0)
     optimiser = Adam(model.parameters(), lr=0.01)
     weights = model.parameters()
     autograd.total(weights[:1]).backward()
@@ -353,7 +353,7 @@ def test_weights_that_moved_unequally_are_refused() -> None:
 
 
 def test_short_runs_are_not_worth_compiling() -> None:
-    model = MLP(2, [1], generator=random.Random(0))
+    model = MLP(2, [1], seed=0)
     for epochs, compiled in ((2, False), (200, True)):
         optimiser = SGD(model.parameters(), lr=0.01)
         with mock.patch("nn.training.CompiledEpochs", wraps=CompiledEpochs) as made:

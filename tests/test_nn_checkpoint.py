@@ -57,7 +57,7 @@ class Run:
 
     def __init__(self, seed: int, optimiser: Any = Momentum) -> None:
         self.generator = random.Random(seed)
-        self.model = MLP(2, [4, 2], "tanh", generator=self.generator)
+        self.model = MLP(2, [4, 2], "tanh", seed=self.generator)
         self.optimiser = optimiser(self.model)
         self.epoch = 0
 
@@ -172,7 +172,7 @@ def test_nan_comes_back() -> None:
 
 @pytest.mark.parametrize("depth", [1, 20])
 def test_every_part_inside_a_network_has_its_state(tmp_path: Path, depth: int) -> None:
-    dropout = Dropout(0.5, generator=random.Random(depth))
+    dropout = Dropout(0.5, seed=depth)
     model = Sequential(Linear(2, 2), dropout)
     save_checkpoint(tmp_path / "run.json", model=model, dropout=dropout.generator)
     expected = dropout([1.0] * 20)

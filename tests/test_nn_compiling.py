@@ -40,17 +40,17 @@ def trained(make: Callable[[], Any], xs: Any, backend: str) -> list[float]:
 def norms() -> Module:
     g = random.Random(0)
     return Sequential(
-        Linear(3, 4, generator=g), LayerNorm(4), "gelu", RMSNorm(4), Linear(4, 2, generator=g)
+        Linear(3, 4, seed=g), LayerNorm(4), "gelu", RMSNorm(4), Linear(4, 2, seed=g)
     )
 
 
 def half_frozen() -> Module:
-    return MLP(3, [4, 2], "tanh", bias=False, generator=random.Random(0)).freeze("layers.0")
+    return MLP(3, [4, 2], "tanh", bias=False, seed=0).freeze("layers.0")
 
 
 def letters() -> Module:
     g = random.Random(0)
-    return Sequential(Embedding(5, 3, generator=g), Linear(3, 2, generator=g))
+    return Sequential(Embedding(5, 3, seed=g), Linear(3, 2, seed=g))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_compiled_training_comes_to_the_weights_of_the_engine(
 def test_dropout_is_not_compiled_in_training() -> None:
     def make() -> Module:
         # So rarely that two recordings in a row would hardly ever differ.
-        dropout = Dropout(0.001, generator=random.Random(1))
-        return Sequential(Linear(3, 2, generator=random.Random(0)), dropout)
+        dropout = Dropout(0.001, seed=1)
+        return Sequential(Linear(3, 2, seed=0), dropout)
 
     with pytest.raises(
         CompilationError, match="Dropout draws anew each time, which a compiled"

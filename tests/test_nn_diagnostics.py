@@ -67,7 +67,7 @@ def test_the_table_has_a_line_for_each_layer() -> None:
 
 
 def test_looking_changes_no_weight_and_leaves_no_gradient() -> None:
-    model = MLP(2, [3, 2], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 2], "tanh", seed=0)
     before = snapshot(model)
     look_inside(model, data.moons(6), cross_entropy)
 
@@ -100,7 +100,7 @@ def test_a_model_without_layers_is_refused() -> None:
 
 def test_a_network_that_knows_nothing_costs_the_logarithm_of_the_classes() -> None:
     xs, ys = data.spiral(12)
-    model = MLP(2, [4, 3], "tanh", generator=random.Random(0))
+    model = MLP(2, [4, 3], "tanh", seed=0)
     for neuron in model.layers[1].neurons:
         for weight in neuron.w:
             weight.data *= 1e-9
@@ -109,7 +109,7 @@ def test_a_network_that_knows_nothing_costs_the_logarithm_of_the_classes() -> No
 
 
 def test_update_ratios_are_those_of_a_step() -> None:
-    model = MLP(1, [2, 1], "tanh", generator=random.Random(0))
+    model = MLP(1, [2, 1], "tanh", seed=0)
     before = snapshot(model)
     fit(
         model,

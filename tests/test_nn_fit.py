@@ -39,7 +39,7 @@ from tests.untyped import untyped
 
 
 def made(seed: int = 0, lr: Any = 0.05, outputs: int = 1) -> tuple[MLP, Adam]:
-    model = MLP(2, [4, outputs], "tanh", generator=random.Random(seed))
+    model = MLP(2, [4, outputs], "tanh", seed=seed)
     return model, Adam(model.parameters(), lr=lr)
 
 
@@ -497,7 +497,7 @@ def test_a_loss_that_is_not_finite_names_the_first_bad_operation() -> None:
 
 
 def test_a_gradient_that_is_not_finite_moves_no_weight() -> None:
-    model = MLP(1, [1], generator=random.Random(0))
+    model = MLP(1, [1], seed=0)
     before = numbers(model)
 
     def loss(output: Value, target: float) -> Value:
@@ -632,7 +632,7 @@ def test_the_finder_leaves_everything_as_it_was() -> None:
 
 def test_the_finder_stops_where_training_explodes() -> None:
     # Half of the squared distance has curvature 1: rates above 2 diverge.
-    model = MLP(1, [1], generator=random.Random(0))
+    model = MLP(1, [1], seed=0)
     model.layers[0].neurons[0].w[0].data = 0.0
     optimiser = SGD(model.parameters())
     test = find_lr(
@@ -650,7 +650,7 @@ def test_the_finder_stops_where_training_explodes() -> None:
 
 
 def test_the_finder_goes_no_further_than_losses_are_finite() -> None:
-    model = MLP(1, [1], generator=random.Random(0))
+    model = MLP(1, [1], seed=0)
 
     def loss(output: Value, target: float) -> Any:
         # Overflows as soon as the output is far enough off.

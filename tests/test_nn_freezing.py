@@ -1,6 +1,5 @@
 """Freezing: frozen weights stay what they are, bit by bit, and the others learn."""
 
-import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -36,7 +35,7 @@ def step(model: MLP, optimiser: Any) -> None:
 
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_frozen_weights_stay_under_every_optimiser(name: str) -> None:
-    model = MLP(2, [4, 4, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [4, 4, 1], "tanh", seed=0)
     optimiser = OPTIMISERS[name](model.parameters())
     # With a past: momentum and stale gradients must not move them either.
     for _ in range(3):
@@ -55,7 +54,7 @@ def test_frozen_weights_stay_under_every_optimiser(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_unfrozen_weights_learn_again(name: str) -> None:
-    model = MLP(2, [4, 1], "tanh", generator=random.Random(0)).freeze("layers.0")
+    model = MLP(2, [4, 1], "tanh", seed=0).freeze("layers.0")
     optimiser = OPTIMISERS[name](model.parameters())
     step(model, optimiser)
     before = [p.data for p in model.layers[0].parameters()]
@@ -67,7 +66,7 @@ def test_unfrozen_weights_learn_again(name: str) -> None:
 
 
 def test_gradients_of_the_others_do_not_depend_on_what_is_frozen() -> None:
-    model = MLP(2, [4, 4, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [4, 4, 1], "tanh", seed=0)
     model([0.5, -1.0]).backward()
     expected = [p.grad for p in model.layers[0].parameters()]
     model.zero_grad()

@@ -56,7 +56,7 @@ def test_outputs_and_gradients_agree_with_torch(
     torch = pytest.importorskip("torch", reason="compares with torch")
     name = {"log_sigmoid": "logsigmoid"}.get(activation, activation)
     bend = getattr(torch.nn.functional, name)
-    model = MLP(nin, nouts, activation, "tanh", generator=random.Random(nin))
+    model = MLP(nin, nouts, activation, "tanh", seed=nin)
     data = samples(4, nin, seed=7)
     for k, p in enumerate(model.parameters()):
         p.data += 0.01 * k % 0.1  # biases other than 0
@@ -90,7 +90,7 @@ def test_outputs_and_gradients_agree_with_torch(
 @pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "gelu", "silu", "softplus"])
 def test_gradients_agree_with_difference_quotients(activation: str, fused: bool) -> None:
-    model = MLP(3, [4, 2], activation, fused=fused, generator=random.Random(5))
+    model = MLP(3, [4, 2], activation, fused=fused, seed=5)
     data = samples(3, 3, seed=11)
     _, inputs = run(model, data)
     found = [p.grad for p in model.parameters()]
@@ -142,7 +142,7 @@ def test_a_tanh_neuron_by_hand() -> None:
 
 
 def test_softmax_regression_by_hand() -> None:
-    model = MLP(2, [3], generator=random.Random(0))
+    model = MLP(2, [3], seed=0)
     x, target = [1.5, -2.0], 1
     z = [v.data for v in model(x)]
     cross_entropy(model(x), target).backward()
@@ -155,7 +155,7 @@ def test_softmax_regression_by_hand() -> None:
 
 
 def test_the_slope_of_a_linear_neuron_is_its_weight() -> None:
-    neuron = Neuron(7, nonlin=False, generator=random.Random(4))
+    neuron = Neuron(7, nonlin=False, seed=4)
     x = [Value(v) for v in samples(1, 7, seed=1)[0]]
     neuron(x).backward()
 
@@ -164,7 +164,7 @@ def test_the_slope_of_a_linear_neuron_is_its_weight() -> None:
 
 def test_samples_taken_one_by_one_add_up_to_the_batch() -> None:
     data, targets = samples(6, 4, seed=2), [0, 1, 2, 2, 1, 0]
-    model = MLP(4, [5, 3], "tanh", generator=random.Random(3))
+    model = MLP(4, [5, 3], "tanh", seed=3)
     cross_entropy([model(x) for x in data], targets).backward()
     whole = [p.grad for p in model.parameters()]
     model.zero_grad()

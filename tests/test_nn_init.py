@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograd import NumberError
-from nn import MLP, SGD, Embedding, Layer, Linear, init
+from nn import MLP, SGD, Embedding, Layer, Linear, Module, Neuron, init, replace_head
 from nn.initialiser import Initialiser
 from tests.untyped import untyped
 
@@ -218,8 +218,8 @@ def test_auto_goes_by_the_activation(activation: Any, name: str, variance: float
 
 @pytest.mark.parametrize("name", init.BY_NAME)
 def test_every_name_makes_a_layer(name: str) -> None:
-    layers = [Layer(5, 3, init=name, generator=random.Random(1)) for _ in range(2)]
-    table = Linear(5, 3, init=name, generator=random.Random(1))
+    layers = [Layer(5, 3, init=name, seed=1) for _ in range(2)]
+    table = Linear(5, 3, init=name, seed=1)
 
     assert layers[0].state_dict() == layers[1].state_dict() == table.state_dict()
 
@@ -244,13 +244,13 @@ def biases_of(layer: Any) -> list[float]:
 
 @pytest.mark.parametrize("name", sorted({*init.BY_NAME, "auto"} - {"torch"}))
 def test_biases_start_at_0(name: str) -> None:
-    layer = Layer(9, 4, init=name, activation="tanh", generator=random.Random(0))
+    layer = Layer(9, 4, init=name, activation="tanh", seed=0)
 
     assert biases_of(layer) == [0.0] * 4
 
 
 def test_the_default_of_linear_is_torchs() -> None:
-    layer = Linear(25, 200, generator=random.Random(0))
+    layer = Linear(25, 200, seed=0)
     weights = [x for row in layer.state_dict()["weight"] for x in row]
 
     assert kolmogorov(weights, uniform_below(0.2)) < 1.95
@@ -270,31 +270,50 @@ def test_torch_draws_from_the_same_distribution() -> None:
 
 
 def test_rows_of_an_embedding_are_normal() -> None:
-    table = Embedding(200, 50, generator=random.Random(0)).state_dict()["weight"]
+    table = Embedding(200, 50, seed=0).state_dict()["weight"]
 
     assert kolmogorov([x for row in table for x in row], NormalDist().cdf) < 1.95
 
 
 def test_one_stream_gives_every_layer_other_numbers() -> None:
-    model = MLP(8, [8, 8, 8], init="he", generator=random.Random(0))
+    model = MLP(8, [8, 8, 8], init="he", seed=0)
     layers = [layer.state_dict()["weight"] for layer in model.layers]
 
     assert all(a != b for a, b in pairwise(layers))
-    twin = MLP(8, [8, 8, 8], init="he", generator=random.Random(0))
+    twin = MLP(8, [8, 8, 8], init="he", seed=0)
     assert twin.get_vector() == model.get_vector()
-    other = MLP(8, [8, 8, 8], init="he", generator=random.Random(1))
+    other = MLP(8, [8, 8, 8], init="he", seed=1)
     assert other.get_vector() != model.get_vector()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda seed: Neuron(3, seed=seed),
+        lambda seed: Layer(3, 2, init="torch", seed=seed),
+        lambda seed: MLP(3, [2, 2], seed=seed),
+        lambda seed: Linear(3, 2, seed=seed),
+        lambda seed: Embedding(3, 2, seed=seed),
+        lambda seed: replace_head(MLP(3, [2, 2]), 4, seed=seed),
+    ],
+    ids=["Neuron", "Layer", "MLP", "Linear", "Embedding", "replace_head"],
+)
+def test_a_seed_is_a_number_or_a_generator(made: Callable[[Any], Module]) -> None:
+    generator = random.Random(7)
+
+    assert made(7).get_vector() == made(generator).get_vector()
+    assert made(7).get_vector() != made(generator).get_vector()
 
 
 def test_an_initialiser_may_be_used_again_and_goes_on() -> None:
     he, generator = init.he_normal(), random.Random(0)
 
-    assert Linear(3, 3, init=he, generator=generator).get_vector() != (
-        Linear(3, 3, init=he, generator=generator).get_vector()
+    assert Linear(3, 3, init=he, seed=generator).get_vector() != (
+        Linear(3, 3, init=he, seed=generator).get_vector()
     )
 
 
-def test_without_a_generator_numbers_come_from_the_random_module() -> None:
+def test_without_a_seed_numbers_come_from_the_random_module() -> None:
     state = random.getstate()
     try:
         random.seed(5)
@@ -302,7 +321,7 @@ def test_without_a_generator_numbers_come_from_the_random_module() -> None:
     finally:
         random.setstate(state)
 
-    assert found == Linear(3, 2, generator=random.Random(5)).get_vector()
+    assert found == Linear(3, 2, seed=5).get_vector()
 
 
 def test_uniform_numbers_are_those_of_the_random_module() -> None:
@@ -314,7 +333,7 @@ def test_uniform_numbers_are_those_of_the_random_module() -> None:
 
 
 def test_layers_of_an_mlp_go_by_their_own_activation_and_size() -> None:
-    model = MLP(200, [50, 50], "relu", "tanh", init="auto", generator=random.Random(0))
+    model = MLP(200, [50, 50], "relu", "tanh", init="auto", seed=0)
     spreads = [
         fmean(x * x for row in layer.state_dict()["weight"] for x in row)
         for layer in model.layers
@@ -331,7 +350,7 @@ def test_layers_of_an_mlp_go_by_their_own_activation_and_size() -> None:
 
 
 def test_neurons_that_start_the_same_stay_the_same() -> None:
-    model = MLP(2, [4, 1], "tanh", init=init.constant(0.3), generator=random.Random(0))
+    model = MLP(2, [4, 1], "tanh", init=init.constant(0.3), seed=0)
     optimiser = SGD(model.parameters(), lr=0.1, momentum=0.5)
     for k in range(200):
         loss = (model([0.5 * (k % 2), -1.0]) - k % 2) ** 2
@@ -389,8 +408,8 @@ def test_from_zero_only_the_last_bias_learns() -> None:
          "gain must be at least 0 and finite, got -1.0"),
         (lambda: init.he_normal(fan=untyped("both")), ValueError,
          "fan must be 'in' or 'out', got 'both' (str)"),
-        (lambda: Linear(2, 1, generator=untyped(7)), TypeError,
-         "generator must be a random.Random, such as random.Random(0), got 7 (int)"),
+        (lambda: Linear(2, 1, seed=untyped(7.5)), TypeError,
+         "a seed must be a whole number or a random.Random, got 7.5 (float)"),
     ],
 )  # fmt: skip
 def test_mistakes_are_told(call: Any, error: type[Exception], text: str) -> None:

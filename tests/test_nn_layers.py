@@ -34,7 +34,7 @@ def weights(model: Any) -> list[float]:
 
 
 def test_weights_are_drawn_neuron_by_neuron_and_biases_start_at_0() -> None:
-    model = MLP(2, [3, 1], generator=random.Random(0))
+    model = MLP(2, [3, 1], seed=0)
     a, b, c, d, e, f, g, h, i = DRAWN
 
     assert weights(model) == [a, b, 0.0, c, d, 0.0, e, f, 0.0, g, h, i, 0.0]
@@ -48,12 +48,12 @@ def test_without_a_generator_weights_come_from_the_random_module() -> None:
     finally:
         random.setstate(state)
 
-    assert weights(model) == weights(MLP(2, [3, 1], generator=random.Random(0)))
+    assert weights(model) == weights(MLP(2, [3, 1], seed=0))
 
 
 def test_with_a_generator_the_random_module_is_left_alone() -> None:
     state = random.getstate()
-    MLP(2, [3, 1], generator=random.Random(0))
+    MLP(2, [3, 1], seed=0)
 
     assert random.getstate() == state
 
@@ -67,7 +67,7 @@ def test_weights_equal_those_of_micrograd() -> None:
     finally:
         random.setstate(state)
 
-    assert weights(MLP(2, [16, 16, 1], generator=random.Random(1337))) == weights(expected)
+    assert weights(MLP(2, [16, 16, 1], seed=1337)) == weights(expected)
 
 
 def test_answers_and_gradients_equal_those_of_micrograd() -> None:
@@ -184,8 +184,8 @@ def test_a_neuron_without_inputs_is_its_bias() -> None:
 
 @pytest.mark.parametrize("kind", [float, Value])
 def test_fused_and_chained_give_the_same_bits(kind: Callable[[float], Any]) -> None:
-    fused = MLP(5, [7, 7, 3], "tanh", generator=random.Random(1))
-    chain = MLP(5, [7, 7, 3], "tanh", fused=False, generator=random.Random(1))
+    fused = MLP(5, [7, 7, 3], "tanh", seed=1)
+    chain = MLP(5, [7, 7, 3], "tanh", fused=False, seed=1)
     generator = random.Random(2)
     for _ in range(50):
         x = [kind(generator.gauss(0.0, 3.0)) for _ in range(5)]

@@ -3,7 +3,6 @@
 import copy
 import math
 import pickle
-import random
 from collections.abc import Iterator
 
 import pytest
@@ -167,7 +166,7 @@ def test_a_module_without_weights() -> None:
 
 
 def test_zero_grad_clears_every_gradient() -> None:
-    model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 1], "tanh", seed=0)
     model([1.0, 2.0]).backward()
     assert all(p.gradient is not None for p in model.parameters())
     model.zero_grad()
@@ -184,7 +183,7 @@ def test_gradients_add_up_without_zero_grad() -> None:
 
 
 def test_networks_can_be_copied_and_pickled() -> None:
-    model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 1], "tanh", seed=0)
     expected = model([1.0, 2.0]).data
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301 - our own bytes
         assert twin([1.0, 2.0]).data == expected
@@ -193,7 +192,7 @@ def test_networks_can_be_copied_and_pickled() -> None:
 
 
 def test_a_network_under_no_grad_gives_the_same_numbers_and_no_rows() -> None:
-    model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 1], "tanh", seed=0)
     with no_grad():
         answer = model([1.0, 2.0])
 

@@ -65,7 +65,7 @@ def compare(runtime: str, model: Any, nin: int, tmp_path: Path, dtype: str = "F6
 def test_every_activation_runs_elsewhere(
     tmp_path: Path, runtime: str, activation: str | None, dtype: str
 ) -> None:
-    model = MLP(3, [4, 2], activation, init="auto", generator=random.Random(0))
+    model = MLP(3, [4, 2], activation, init="auto", seed=0)
     if dtype == "F64" and activation in ("gelu", "erf", "atan"):
         pytest.importorskip("onnx", reason="writes ONNX files")
         with pytest.raises(
@@ -81,14 +81,14 @@ def test_every_activation_runs_elsewhere(
 @pytest.mark.parametrize(
     "model",
     [
-        MLP(2, [16, 16, 1], generator=random.Random(0)),
-        MLP(2, [3, 2], "tanh", "sigmoid", bias=False, generator=random.Random(0)),
-        Layer(2, 3, activation="tanh", generator=random.Random(0)),
-        Linear(2, 1, generator=random.Random(0)),
+        MLP(2, [16, 16, 1], seed=0),
+        MLP(2, [3, 2], "tanh", "sigmoid", bias=False, seed=0),
+        Layer(2, 3, activation="tanh", seed=0),
+        Linear(2, 1, seed=0),
         Sequential(
-            Linear(2, 5, generator=random.Random(0)), LayerNorm(5), "silu", Dropout(0.5),
-            Sequential(Linear(5, 4, bias=False, generator=random.Random(1)), RMSNorm(4)),
-            MLP(4, [3], generator=random.Random(2)),
+            Linear(2, 5, seed=0), LayerNorm(5), "silu", Dropout(0.5),
+            Sequential(Linear(5, 4, bias=False, seed=1), RMSNorm(4)),
+            MLP(4, [3], seed=2),
         ),
         Sequential("tanh", LayerNorm(2, affine=False), RMSNorm(2, eps=0.1, affine=False)),
     ],

@@ -30,7 +30,7 @@ def test_penalties_and_slopes_are_those_of_torch() -> None:
 
 
 def test_the_penalty_of_micrograds_demo_is_the_same() -> None:
-    weights = MLP(2, [4, 1], generator=random.Random(0)).parameters()
+    weights = MLP(2, [4, 1], seed=0).parameters()
     by_hand = sum((p * p for p in weights), Value(0.0))
 
     assert penalties.l2_penalty(weights).data == pytest.approx(by_hand.data, rel=1e-15)
@@ -60,7 +60,7 @@ def test_biases_are_told_by_their_names() -> None:
 
 
 def test_decay_reaches_the_weights_of_its_group_only() -> None:
-    model = MLP(2, [3, 1], generator=random.Random(0))
+    model = MLP(2, [3, 1], seed=0)
     for weight in model.parameters():
         weight.data = 1.0
     optimiser = AdamW(decay_groups(model, 0.5), lr=0.5)
@@ -115,7 +115,7 @@ def descended(
     objective: Objective, lr: float, steps: int, momentum: float = 0.0, threshold: float = 0.0
 ) -> list[float]:
     """Return the weights and the bias of a linear model after full-batch gradient descent."""
-    model = MLP(len(TRUE), [1], generator=random.Random(0))
+    model = MLP(len(TRUE), [1], seed=0)
     weights = without_biases(model)
     for weight in model.parameters():
         weight.data = 0.0

@@ -86,7 +86,7 @@ def test_full_batch_training_is_that_of_scikit_learn(task: str, activation: str)
         ),
     }
     outputs, loss, ys = tasks[task]
-    model = MLP(2, [5, 4, outputs], name, generator=random.Random(1))
+    model = MLP(2, [5, 4, outputs], name, seed=1)
     for weight in model.parameters():
         weight.data *= 0.5
     kind = "MLPRegressor" if task == "regression" else "MLPClassifier"
@@ -148,7 +148,7 @@ def test_xor_is_solved_by_eight_neurons_from_every_seed() -> None:
     xs, ys = data.xor()
     solved = 0
     for seed in range(20):
-        model = MLP(2, [8, 1], "tanh", generator=random.Random(seed))
+        model = MLP(2, [8, 1], "tanh", seed=seed)
         fit(
             model,
             (xs, ys),
@@ -167,7 +167,7 @@ def reached(dataset: Any, widths: list[int], epochs: int, lr: float, seed: int) 
     generator = random.Random(seed)
     train, test = train_test_split(*dataset, stratify=True, seed=generator)
     scaled = standardise(train[0], test[0])
-    model = MLP(len(train[0][0]), widths, "tanh", generator=generator)
+    model = MLP(len(train[0][0]), widths, "tanh", seed=generator)
     fit(
         model,
         (scaled[0], train[1]),
@@ -195,7 +195,7 @@ def test_curved_borders_are_learned(make: Any) -> None:
 def test_an_overfit_network_is_best_before_it_is_done() -> None:
     xs, ys = data.sine(14, noise=0.4, seed=1)
     others = data.sine(20, noise=0.4, seed=2)
-    model = MLP(1, [12, 1], "tanh", generator=random.Random(0))
+    model = MLP(1, [12, 1], "tanh", seed=0)
     history = fit(
         model,
         (xs, ys),

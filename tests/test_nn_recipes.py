@@ -51,7 +51,7 @@ def noisy_plane(generator: random.Random, count: int = 20) -> list[tuple[list[fl
 @pytest.mark.parametrize("seed", range(3))
 def test_linear_regression_comes_to_the_least_squares(seed: int) -> None:
     points = noisy_plane(random.Random(seed))
-    neuron = Neuron(3, activation=None, generator=random.Random(seed))
+    neuron = Neuron(3, activation=None, seed=seed)
     optimiser = SGD(neuron.parameters(), lr=0.3, momentum=0.8)
     for _ in range(250):
         loss = sum(((neuron(x) - y) ** 2 for x, y in points), Value(0.0)) / len(points)

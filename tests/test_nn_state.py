@@ -1,7 +1,6 @@
 """State dicts: names and shapes, all or nothing, and what is said about it."""
 
 import math
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +22,7 @@ class Holder(Module):
 
 
 def network() -> MLP:
-    return MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    return MLP(2, [3, 1], "tanh", seed=0)
 
 
 # -- names and shapes ---------------------------------------------------------------------
@@ -111,7 +110,7 @@ def test_an_empty_axis_in_the_middle_keeps_the_lists_around_it() -> None:
 
 
 def test_a_state_dict_goes_over_to_a_twin_bit_by_bit() -> None:
-    model, twin = network(), MLP(2, [3, 1], "tanh", generator=random.Random(1))
+    model, twin = network(), MLP(2, [3, 1], "tanh", seed=1)
     report = twin.load_state_dict(model.state_dict())
 
     assert report.loaded == tuple(model.state_dict())
@@ -211,7 +210,7 @@ def test_part_of_the_names_is_loaded_on_request() -> None:
 
 
 def test_other_shapes_are_skipped_on_request_only() -> None:
-    model, wider = network(), MLP(2, [3, 5], generator=random.Random(1))
+    model, wider = network(), MLP(2, [3, 5], seed=1)
     before = model.state_dict()
     with pytest.raises(StateError):
         model.load_state_dict(wider.state_dict(), strict=False)

@@ -150,7 +150,7 @@ def test_modules_are_found_by_name() -> None:
 
 
 def test_weights_are_labelled_with_their_names() -> None:
-    model = MLP(2, [1], generator=random.Random(0)).name_parameters()
+    model = MLP(2, [1], seed=0).name_parameters()
 
     assert [p.label for p in model.parameters()] == [
         "layers.0.weight[0][0]",
@@ -166,8 +166,8 @@ def test_weights_are_labelled_with_their_names() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_sensitivity_of_a_linear_model_is_its_weights(seed: int) -> None:
     generator = random.Random(seed)
-    neuron = Neuron(7, activation=None, generator=generator)
-    layer = Linear(7, 3, generator=generator)
+    neuron = Neuron(7, activation=None, seed=generator)
+    layer = Linear(7, 3, seed=generator)
     x = [generator.gauss(0.0, 10.0) for _ in range(7)]
 
     assert sensitivity(neuron, x) == [w.data for w in neuron.w]
@@ -175,7 +175,7 @@ def test_the_sensitivity_of_a_linear_model_is_its_weights(seed: int) -> None:
 
 
 def test_sensitivity_leaves_gradients_alone_and_is_that_of_backward() -> None:
-    model = MLP(3, [4, 1], "tanh", generator=random.Random(0))
+    model = MLP(3, [4, 1], "tanh", seed=0)
     x = [0.5, -1.0, 2.0]
     found = sensitivity(model, x)
     assert all(p.gradient is None for p in model.parameters())
@@ -187,6 +187,6 @@ def test_sensitivity_leaves_gradients_alone_and_is_that_of_backward() -> None:
 
 
 def test_sensitivity_of_a_single_input_and_of_a_frozen_model() -> None:
-    model: Any = MLP(1, [2, 1], "tanh", generator=random.Random(0)).freeze()
+    model: Any = MLP(1, [2, 1], "tanh", seed=0).freeze()
 
     assert sensitivity(model, 0.5) == pytest.approx(sensitivity(model, [0.5])[0], rel=1e-15)

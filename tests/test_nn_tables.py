@@ -72,7 +72,7 @@ def twin_in_torch(ours: Module, theirs: Any) -> Any:
 @pytest.mark.parametrize(("nin", "nout"), [(1, 1), (3, 5), (5, 1), (8, 4)])
 def test_linear_agrees_with_torch(nin: int, nout: int, bias: bool) -> None:
     torch = pytest.importorskip("torch", reason="compares with torch")
-    ours = Linear(nin, nout, bias=bias, generator=random.Random(0))
+    ours = Linear(nin, nout, bias=bias, seed=0)
     theirs = twin_in_torch(ours, torch.nn.Linear(nin, nout, bias=bias))
 
     compare_with_torch(ours, theirs, numbers(nin, 1))
@@ -90,10 +90,10 @@ def test_linear_agrees_with_torch(nin: int, nout: int, bias: bool) -> None:
 def test_sequences_agree_with_torch(depth: int, name: str, class_name: str) -> None:
     torch = pytest.importorskip("torch", reason="compares with torch")
     generator = random.Random(depth)
-    ours, theirs = [Linear(3, 6, generator=generator)], [torch.nn.Linear(3, 6)]
+    ours, theirs = [Linear(3, 6, seed=generator)], [torch.nn.Linear(3, 6)]
     parts: list[Any] = [ours[0]]
     for _ in range(depth):
-        linear = Linear(6, 6, init="xavier", generator=generator)
+        linear = Linear(6, 6, init="xavier", seed=generator)
         parts += [getattr(nn, class_name)(), LayerNorm(6), linear]
         theirs += [
             getattr(torch.nn, class_name)(),
@@ -120,7 +120,7 @@ def test_norms_agree_with_torch(kind: str, eps: float, affine: bool) -> None:
 
 def test_embedding_agrees_with_torch() -> None:
     torch = pytest.importorskip("torch", reason="compares with torch")
-    ours = Sequential(Embedding(4, 3, generator=random.Random(0)), Linear(3, 2))
+    ours = Sequential(Embedding(4, 3, seed=0), Linear(3, 2))
     theirs = twin_in_torch(
         ours, torch.nn.Sequential(torch.nn.Embedding(4, 3), torch.nn.Linear(3, 2))
     )
@@ -139,7 +139,7 @@ def test_embedding_agrees_with_torch() -> None:
 
 def test_an_embedding_learns_as_in_torch() -> None:
     torch = pytest.importorskip("torch", reason="compares with torch")
-    ours = Sequential(Embedding(4, 3, generator=random.Random(0)), Linear(3, 4))
+    ours = Sequential(Embedding(4, 3, seed=0), Linear(3, 4))
     theirs = twin_in_torch(
         ours, torch.nn.Sequential(torch.nn.Embedding(4, 3), torch.nn.Linear(3, 4))
     )
@@ -165,8 +165,8 @@ def test_linear_gives_a_list_also_for_one_output() -> None:
 
 
 def test_linear_and_layer_are_the_same_sums() -> None:
-    layer = Layer(3, 2, activation=None, init="torch", generator=random.Random(0))
-    table = Linear(3, 2, generator=random.Random(0))
+    layer = Layer(3, 2, activation=None, init="torch", seed=0)
+    table = Linear(3, 2, seed=0)
     x = numbers(3, 1)
 
     assert [v.data for v in table(x)] == [v.data for v in layer(x)]
@@ -174,7 +174,7 @@ def test_linear_and_layer_are_the_same_sums() -> None:
 
 def test_embedding_takes_whatever_is_a_whole_number() -> None:
     np = pytest.importorskip("numpy", reason="whole numbers of NumPy")
-    table = Embedding(4, 2, generator=random.Random(0))
+    table = Embedding(4, 2, seed=0)
 
     expected = [w.data for w in table.weight[3]]
     assert [v.data for v in table(np.int64(3))] == [v.data for v in table(3)] == expected
@@ -211,8 +211,8 @@ def test_without_bias_a_neuron_starts_at_0(fused: bool, kind: Any) -> None:
 
 
 def test_an_mlp_without_biases_keeps_the_numbers_drawn() -> None:
-    bare = MLP(2, [3, 1], bias=False, generator=random.Random(0))
-    full = MLP(2, [3, 1], generator=random.Random(0))
+    bare = MLP(2, [3, 1], bias=False, seed=0)
+    full = MLP(2, [3, 1], seed=0)
 
     assert list(bare.state_dict()) == ["layers.0.weight", "layers.1.weight"]
     assert bare([1.0, 2.0]).data == full([1.0, 2.0]).data
@@ -230,7 +230,7 @@ def test_a_neuron_starts_from_given_numbers() -> None:
 
 
 def test_dropout_keeps_the_mean_and_the_gradient_fits() -> None:
-    layer = Dropout(0.25, generator=random.Random(0))
+    layer = Dropout(0.25, seed=0)
     x = [Value(2.0) for _ in range(10_000)]
     out = layer(x)
     kept = [v.data for v in out if v.data]
@@ -246,7 +246,7 @@ def test_dropout_keeps_the_mean_and_the_gradient_fits() -> None:
 
 
 def test_dropout_draws_anew_from_its_generator() -> None:
-    layers = [Dropout(0.5, generator=random.Random(7)) for _ in range(2)]
+    layers = [Dropout(0.5, seed=7) for _ in range(2)]
     ones = [1.0] * 50
     first = [layer(ones) for layer in layers]
     second = [layer(ones) for layer in layers]
@@ -255,7 +255,7 @@ def test_dropout_draws_anew_from_its_generator() -> None:
 
 
 def test_dropout_does_nothing_in_use_and_draws_nothing() -> None:
-    layer = Dropout(0.5, generator=random.Random(0)).eval()
+    layer = Dropout(0.5, seed=0).eval()
     x = [Value(1.0), Value(2.0)]
     assert layer.generator is not None
     state = layer.generator.getstate()
@@ -277,7 +277,7 @@ def test_dropout_without_a_generator_uses_the_random_module() -> None:
     finally:
         random.setstate(state)
 
-    assert found == Dropout(0.5, generator=random.Random(3))([1.0] * 20)
+    assert found == Dropout(0.5, seed=3)([1.0] * 20)
 
 
 # -- sequences and activations ------------------------------------------------------------
@@ -357,8 +357,8 @@ def test_a_bare_number_goes_through_an_activation_bare() -> None:
         (lambda: Dropout(float("nan")), ValueError, "share must be from 0 to 1, got nan"),
         (lambda: Dropout(untyped("a")), NumberError,
          "share must be one real number, got 'a' (str)"),
-        (lambda: Dropout(0.5, generator=untyped(3)), TypeError,
-         "generator must be a random.Random, such as random.Random(0), got 3 (int)"),
+        (lambda: Dropout(0.5, seed=untyped(3.5)), TypeError,
+         "a seed must be a whole number or a random.Random, got 3.5 (float)"),
         (Sequential, LengthError, "Sequential needs at least one part, got none"),
         (lambda: Sequential(untyped(3)), TypeError,
          ("a part of Sequential must be a module, the name of an activation or a function, "

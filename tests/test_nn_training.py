@@ -1,7 +1,6 @@
 """Training as a whole: it learns, repeats to the bit, in threads too, and holds no memory."""
 
 import gc
-import random
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ STEPS = 150
 
 def train(seed: int, steps: int, fused: bool = True) -> list[float]:
     """Return the losses and final weights of a network that learns XOR."""
-    model = MLP(2, [4, 2], "tanh", fused=fused, generator=random.Random(seed))
+    model = MLP(2, [4, 2], "tanh", fused=fused, seed=seed)
     optimiser = Adam(model.parameters(), lr=0.1)
     losses = []
     for _ in range(steps):
@@ -33,7 +32,7 @@ def train(seed: int, steps: int, fused: bool = True) -> list[float]:
 
 
 def test_xor_is_learned() -> None:
-    model = MLP(2, [8, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [8, 1], "tanh", seed=0)
     optimiser = Adam(model.parameters(), lr=0.05)
     for _ in range(300):
         loss = sum(((model(x) - y) ** 2 for x, y in XOR), Value(0.0))
@@ -46,7 +45,7 @@ def test_xor_is_learned() -> None:
 
 def test_gradient_descent_finds_the_least_squares_line() -> None:
     points = [(0.0, 1.0), (1.0, 2.5), (2.0, 6.0), (3.0, 6.5)]
-    line = MLP(1, [1], generator=random.Random(0))
+    line = MLP(1, [1], seed=0)
     optimiser = SGD(line.parameters(), lr=0.05, momentum=0.9)
     for _ in range(1000):
         loss = sum(((line(x) - y) ** 2 for x, y in points), Value(0.0)) / 4
@@ -85,7 +84,7 @@ def collector(on: bool) -> Iterator[None]:
 @pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("collecting", [True, False])
 def test_memory_stays_flat_while_training(fused: bool, collecting: bool) -> None:
-    model = MLP(2, [4, 1], "tanh", fused=fused, generator=random.Random(0))
+    model = MLP(2, [4, 1], "tanh", fused=fused, seed=0)
     optimiser = SGD(model.parameters(), lr=0.05, momentum=0.9)
 
     def steps(count: int) -> None:

@@ -1,6 +1,5 @@
 """Fresh heads on trained networks, learning rates by group, and weights to and from torch."""
 
-import random
 from collections import OrderedDict
 from typing import Any
 
@@ -29,9 +28,9 @@ CLOSE: Any = {"rel": 1e-12, "abs": 1e-14}
 
 
 def test_a_fresh_head_leaves_the_body_as_it_is() -> None:
-    model = MLP(4, [6, 5], "tanh", "sigmoid", bias=False, generator=random.Random(0))
+    model = MLP(4, [6, 5], "tanh", "sigmoid", bias=False, seed=0)
     before = model.layers[0].get_vector()
-    head = replace_head(model, 3, init="he", generator=random.Random(1))
+    head = replace_head(model, 3, init="he", seed=1)
 
     assert model.layers[1] is head
     assert isinstance(head, Layer)
@@ -41,7 +40,7 @@ def test_a_fresh_head_leaves_the_body_as_it_is() -> None:
     )
     assert head.neurons[0].b is None
     assert len(model([1.0] * 4)) == 3
-    twin = Layer(6, 3, activation="sigmoid", bias=False, init="he", generator=random.Random(1))
+    twin = Layer(6, 3, activation="sigmoid", bias=False, init="he", seed=1)
     assert head.get_vector() == twin.get_vector()
 
 
@@ -79,10 +78,10 @@ def test_a_network_without_a_head_is_told(
 
 
 def test_fine_tuning_moves_the_head_alone_and_then_all() -> None:
-    model = MLP(2, [4, 3], "tanh", generator=random.Random(0))
+    model = MLP(2, [4, 3], "tanh", seed=0)
     body = model.layers[0].get_vector()
     model.freeze()
-    replace_head(model, 2, generator=random.Random(1))
+    replace_head(model, 2, seed=1)
 
     def step(lr: float) -> float:
         optimiser = SGD(model.parameters(), lr=lr)
@@ -104,7 +103,7 @@ def test_fine_tuning_moves_the_head_alone_and_then_all() -> None:
 def test_groups_have_their_own_learning_rates() -> None:
     if not hasattr(SGD([nn.Parameter(1.0)]), "groups"):
         pytest.skip("optimisers have no groups")
-    model = MLP(2, [4, 1], activation=None, generator=random.Random(0))
+    model = MLP(2, [4, 1], activation=None, seed=0)
     body, head = (layer.parameters() for layer in model.layers)
     groups: Any = [{"params": body, "lr": 0.01}, {"params": head}]
     optimiser = SGD(groups, lr=1.0)
@@ -128,7 +127,7 @@ def sequential(torch: Any, *parts: Any) -> Any:
 @pytest.mark.parametrize("bias", [True, False])
 def test_an_mlp_goes_to_torch_and_back(bias: bool) -> None:
     torch = pytest.importorskip("torch", reason="weights go to and from torch")
-    ours = MLP(3, [5, 4, 2], "tanh", bias=bias, init="auto", generator=random.Random(0))
+    ours = MLP(3, [5, 4, 2], "tanh", bias=bias, init="auto", seed=0)
     theirs = sequential(
         torch,
         *(torch.nn.Linear(3, 5, bias=bias), torch.nn.Tanh()),
@@ -142,7 +141,7 @@ def test_an_mlp_goes_to_torch_and_back(bias: bool) -> None:
     expected = theirs(torch.tensor(x, dtype=torch.float64)).tolist()
     assert [v.data for v in ours(x)] == pytest.approx(expected, **CLOSE)
 
-    twin = MLP(3, [5, 4, 2], "tanh", bias=bias, generator=random.Random(1))
+    twin = MLP(3, [5, 4, 2], "tanh", bias=bias, seed=1)
     load_torch_state_dict(twin, theirs.state_dict())
     assert twin.get_vector() == ours.get_vector()
 

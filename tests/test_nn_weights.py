@@ -33,7 +33,7 @@ ENDINGS = [".json", ".safetensors"]
 
 
 def network(seed: int = 0) -> MLP:
-    return MLP(2, [3, 1], "tanh", generator=random.Random(seed))
+    return MLP(2, [3, 1], "tanh", seed=seed)
 
 
 # -- to the last bit ----------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_a_json_file_is_made_to_be_read(tmp_path: Path) -> None:
 
 def test_a_part_of_a_file_is_loaded_with_the_options_of_load_state_dict(tmp_path: Path) -> None:
     save_weights(network(), tmp_path / "w.json")
-    model = MLP(2, [3, 5], generator=random.Random(1))
+    model = MLP(2, [3, 5], seed=1)
     with pytest.raises(StateError):
         load_weights(model, tmp_path / "w.json")
     report = load_weights(model, tmp_path / "w.json", on_mismatch="skip")
@@ -175,7 +175,7 @@ def test_mistakes_are_told_and_leave_no_file(
 
 def test_the_reference_library_reads_what_we_write(tmp_path: Path) -> None:
     reference = pytest.importorskip("safetensors.numpy", reason="the reference library")
-    model = Sequential(Linear(3, 2, generator=random.Random(0)), LayerNorm(2))
+    model = Sequential(Linear(3, 2, seed=0), LayerNorm(2))
     save_weights(model, tmp_path / "w.safetensors", metadata={"by": "us"})
     found = reference.load_file(tmp_path / "w.safetensors")
 

@@ -2,7 +2,6 @@
 
 import builtins
 import math
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,7 +39,7 @@ def heights(ax: Any, label: str) -> list[float]:
 
 
 def network(generator: int = 0) -> MLP:
-    return MLP(2, [3, 1], "tanh", generator=random.Random(generator))
+    return MLP(2, [3, 1], "tanh", seed=generator)
 
 
 # -- every plot -------------------------------------------------------------------------------
@@ -213,7 +212,7 @@ def test_update_ratios_have_a_line_for_each_tensor_and_the_healthy_one() -> None
 
 
 def test_histograms_are_those_of_numpy() -> None:
-    model = MLP(3, [8, 5], generator=random.Random(1))
+    model = MLP(3, [8, 5], seed=1)
     ax = plots.histograms(model, bins=12)
 
     by_name: dict[str, list[float]] = {}

@@ -40,7 +40,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def network(widths: tuple[int, ...], samples: int = 1, **options: Any) -> tuple[MLP, Value]:
     """Return MLP(2, widths) and its swept loss."""
     generator = random.Random(1)
-    model = MLP(2, list(widths), activation="tanh", generator=generator, **options)
+    model = MLP(2, list(widths), activation="tanh", seed=generator, **options)
     losses = [(model([generator.random(), generator.random()]) - 0.5) ** 2
               for _ in range(samples)]  # fmt: skip
     loss: Value = total(losses) if samples > 1 else losses[0]

@@ -352,7 +352,7 @@ def test_numbers_that_are_not_finite_are_shown_and_explained() -> None:
 
 
 def training(count: int) -> tuple[MLP, list[Value]]:
-    model = MLP(2, [2, 1], activation="tanh", generator=random.Random(1))
+    model = MLP(2, [2, 1], activation="tanh", seed=1)
     losses = []
     for _ in range(count):
         loss = (model([1.0, -2.0]) - 0.5) ** 2

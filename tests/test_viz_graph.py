@@ -2,7 +2,6 @@
 
 import dataclasses
 import gc
-import random
 import weakref
 from collections import Counter
 from typing import Any
@@ -18,7 +17,7 @@ from viz.views import size
 
 def network(widths: tuple[int, ...] = (4, 4, 1), **options: Any) -> tuple[MLP, Value]:
     """Return MLP(2, widths) and its swept loss on one sample."""
-    model = MLP(2, list(widths), activation="tanh", generator=random.Random(1), **options)
+    model = MLP(2, list(widths), activation="tanh", seed=1, **options)
     loss: Value = (model([1.0, -2.0]) - 0.5) ** 2
     loss.label = "loss"
     loss.backward()
@@ -90,7 +89,7 @@ def test_nodes_and_edges_are_frozen() -> None:
 
 
 def test_a_model_tells_weights_from_inputs() -> None:
-    neuron = Neuron(2, generator=random.Random(0))
+    neuron = Neuron(2, seed=0)
     x = Value(1.0, label="x")
     nodes = nodes_of(graph(neuron([x, 2.0]), model=neuron))
 
@@ -259,7 +258,7 @@ def test_a_group_counts_numbers_that_are_not_finite() -> None:
 
 
 def test_samples_of_a_batch_are_counted() -> None:
-    model = MLP(2, [3, 1], generator=random.Random(0))
+    model = MLP(2, [3, 1], seed=0)
     loss = total(model([float(k), 1.0]) for k in range(10))
     group = groups_of(graph(loss, model=model).collapse("layers.0.neurons.1"))
 

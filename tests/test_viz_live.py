@@ -1,6 +1,5 @@
 """Curves that are drawn while a model trains: the picture, and the notebook that shows it."""
 
-import random
 import re
 import sys
 from types import ModuleType, SimpleNamespace
@@ -18,7 +17,7 @@ POINTS = data.xor()
 
 
 def trained(*callbacks: Any, epochs: int = 3, **options: Any) -> Any:
-    model = MLP(2, [3, 1], "tanh", generator=random.Random(0))
+    model = MLP(2, [3, 1], "tanh", seed=0)
     optimiser = SGD(model.parameters(), lr=0.1)
     return fit(
         model, POINTS, bce_with_logits, optimiser, epochs=epochs, callbacks=callbacks, **options

@@ -31,9 +31,8 @@ class Live:
         OptionError: if an option means nothing.
 
     Example:
-        >>> import random
         >>> from nn import MLP, Adam, bce_with_logits, data, fit
-        >>> model = MLP(2, [4, 1], generator=random.Random(0))
+        >>> model = MLP(2, [4, 1], seed=0)
         >>> live = Live()
         >>> history = fit(model, data.xor(), bce_with_logits, Adam(model.parameters()),
         ...               epochs=5, callbacks=[live])

@@ -11,7 +11,7 @@ from nn import SGD, Neuron, bce_with_logits
 from viz import draw, plots
 
 generator = random.Random(0)
-neuron = Neuron(2, activation=None, generator=generator)
+neuron = Neuron(2, activation=None, seed=generator)
 for name, weight in neuron.named_parameters():
     print(name, round(weight.data, 4))
 
@@ -95,7 +95,7 @@ assert abs(b / w2) < 0.25
 # ago.
 #
 # ```python
-# again = Neuron(2, activation=None, generator=random.Random(0))
+# again = Neuron(2, activation=None, seed=0)
 # losses = []
 # for step in range(40):
 #     loss = sum(bce_with_logits(again(x), y) for x, y in zip(points, classes)) / len(points)
@@ -116,7 +116,7 @@ assert abs(b / w2) < 0.25
 #
 # ```python
 # xor = [int((x1 > 0) != (x2 > 0)) for x1, x2 in points]
-# hopeless = Neuron(2, activation=None, generator=random.Random(0))
+# hopeless = Neuron(2, activation=None, seed=0)
 # step = SGD(hopeless.parameters(), lr=1.0)
 # for _ in range(60):
 #     loss = sum(bce_with_logits(hopeless(x), y) for x, y in zip(points, xor)) / len(points)

@@ -5,14 +5,13 @@
 # loss, and then with fewer lines.
 
 # %%
-import random
 
 from autograd import mean
 from nn import MLP, Adam, accuracy, bce_with_logits, data, fit, penalties, train_test_split
 from viz import plots
 
 points, classes = data.moons(100, noise=0.1, seed=1)
-model = MLP(2, [16, 16, 1], generator=random.Random(1337))
+model = MLP(2, [16, 16, 1], seed=1337)
 print(model.summary())
 
 # %% [markdown]
@@ -54,7 +53,7 @@ plots.decision_boundary(model, (points, classes))
 
 # %%
 training, test = train_test_split(points, classes, seed=0)
-model = MLP(2, [16, 16, 1], "tanh", generator=random.Random(0))
+model = MLP(2, [16, 16, 1], "tanh", seed=0)
 film = plots.Film((points, classes), every=5, title="Two moons")
 history = fit(
     model,
@@ -111,7 +110,7 @@ plots.network(model, names=["x1", "x2"])
 # neuron, and draw a straight line.
 #
 # ```python
-# straight = MLP(2, [16, 16, 1], None, generator=random.Random(0))
+# straight = MLP(2, [16, 16, 1], None, seed=0)
 # history = fit(
 #     straight, training, bce_with_logits, Adam(straight.parameters(), lr=0.02), epochs=20,
 #     metrics={"accuracy": accuracy},

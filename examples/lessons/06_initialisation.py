@@ -69,7 +69,7 @@ for n in (4, 64, 1024):
 points, classes = data.iris()
 points, classes = points[::3], classes[::3]
 for name in ("micrograd", "xavier"):
-    model = MLP(4, [16, 3], "tanh", init=name, generator=random.Random(0))
+    model = MLP(4, [16, 3], "tanh", init=name, seed=0)
     report = diagnostics.look_inside(model, (points, classes), cross_entropy)
     print(f"{name}: first loss {report.loss:.2f}, expected {diagnostics.expected_loss(3):.2f}")
 print(report)
@@ -85,7 +85,7 @@ plots.histograms(diagnostics.layer_outputs(model, points))
 from nn import standardise
 
 (scaled,) = standardise(points)
-model = MLP(4, [16, 3], "tanh", init="xavier", generator=random.Random(0))
+model = MLP(4, [16, 3], "tanh", init="xavier", seed=0)
 before = diagnostics.look_inside(model, (points, classes), cross_entropy).layers[0]
 after = diagnostics.look_inside(model, (scaled, classes), cross_entropy).layers[0]
 print(f"saturated: {before.saturated:.0%} before, {after.saturated:.0%} after")
@@ -102,7 +102,7 @@ assert after.saturated < before.saturated
 # ever: sixteen neurons that are one.
 #
 # ```python
-# same = MLP(2, [4, 1], "tanh", init=init.constant(0.5), generator=random.Random(0))
+# same = MLP(2, [4, 1], "tanh", init=init.constant(0.5), seed=0)
 # same([0.3, -0.8]).backward()
 # gradients = [[w.grad for w in neuron.w] for neuron in same.layers[0].neurons]
 # assert all(row == gradients[0] for row in gradients)

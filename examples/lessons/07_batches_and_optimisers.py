@@ -5,7 +5,6 @@
 # remember of earlier steps: that is the rest of the art.
 
 # %%
-import random
 
 from autograd import Value
 from nn import (
@@ -26,7 +25,7 @@ points = data.moons(80, noise=0.1, seed=3)
 
 
 def fresh():
-    return MLP(2, [8, 1], "tanh", generator=random.Random(0))
+    return MLP(2, [8, 1], "tanh", seed=0)
 
 
 # %% [markdown]

@@ -18,7 +18,7 @@ truth = [0.5 * x[0] for x in fine]
 
 
 def trained(penalty=None, epochs=250, **options):
-    model = MLP(1, [24, 1], "tanh", generator=random.Random(0))
+    model = MLP(1, [24, 1], "tanh", seed=0)
     weights = penalties.without_biases(model)
     history = fit(
         model,
@@ -64,7 +64,7 @@ assert ridge["val_loss"][-1] < free["val_loss"][-1]
 # hold up goes to 0. With `proximal_l1_` after each step it gets there exactly.
 
 # %%
-sparse = MLP(1, [24, 1], "tanh", generator=random.Random(0))
+sparse = MLP(1, [24, 1], "tanh", seed=0)
 optimiser = Adam(sparse.parameters(), lr=0.02)
 weights = penalties.without_biases(sparse)
 lasso = fit(
@@ -126,7 +126,7 @@ plots.curves({"free": free, "L2": ridge, "L1": lasso, "stopped": stopped}, log=T
 # ```python
 # from nn import AdamW
 #
-# model = MLP(1, [24, 1], "tanh", generator=random.Random(0))
+# model = MLP(1, [24, 1], "tanh", seed=0)
 # history = fit(
 #     model, (xs, ys), mse_loss, AdamW(model.parameters(), lr=0.05, weight_decay=0.2),
 #     epochs=250, validation=(fine, truth),

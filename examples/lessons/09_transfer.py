@@ -55,7 +55,7 @@ def share(model):
 # ## The first task, with plenty of samples
 
 # %%
-model = MLP(2, [12, 1], "tanh", generator=random.Random(0))
+model = MLP(2, [12, 1], "tanh", seed=0)
 learn(model, first, 20)
 print(f"without a look at the second task: {share(model):.0%} right there")
 
@@ -67,7 +67,7 @@ print(f"without a look at the second task: {share(model):.0%} right there")
 # %%
 folder = Path(tempfile.mkdtemp())
 path = save_weights(model, folder / "rings.json")
-carried = MLP(2, [12, 1], "tanh", generator=random.Random(5))
+carried = MLP(2, [12, 1], "tanh", seed=5)
 print(load_weights(carried, folder / "rings.json"))
 assert carried([0.3, 0.4]).data == model([0.3, 0.4]).data
 
@@ -78,7 +78,7 @@ assert carried([0.3, 0.4]).data == model([0.3, 0.4]).data
 
 # %%
 learn(carried, few, 40, lr=0.02)
-scratch = MLP(2, [12, 1], "tanh", generator=random.Random(5))
+scratch = MLP(2, [12, 1], "tanh", seed=5)
 learn(scratch, few, 40, lr=0.02)
 print(f"carried over {share(carried):.0%}, from scratch {share(scratch):.0%}")
 assert share(carried) > share(scratch) + 0.1
@@ -93,9 +93,9 @@ plots.decision_boundary(carried, second, resolution=30)
 # frozen weight gets no gradient and does not move.
 
 # %%
-body = MLP(2, [12, 1], "tanh", generator=random.Random(0))
+body = MLP(2, [12, 1], "tanh", seed=0)
 load_weights(body, folder / "rings.json")
-replace_head(body, 1, generator=random.Random(1))
+replace_head(body, 1, seed=1)
 body.freeze("layers.0")
 before = [w.data for w in body.layers[0].parameters()]
 print(f"{body.num_parameters(trainable_only=True)} of {body.num_parameters()} weights learn")
@@ -132,7 +132,7 @@ assert share(body) > share(scratch)
 # ```python
 # from nn import StateError
 #
-# wide = MLP(2, [20, 1], "tanh", generator=random.Random(0))
+# wide = MLP(2, [20, 1], "tanh", seed=0)
 # weights = [w.data for w in wide.parameters()]
 # try:
 #     load_weights(wide, folder / "rings.json")

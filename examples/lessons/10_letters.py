@@ -54,8 +54,8 @@ CONTEXT = 3
 
 class Speller(Module):
     def __init__(self, generator):
-        self.places = Embedding(27, 4, generator=generator)
-        self.network = MLP(CONTEXT * 4, [24, 27], "tanh", generator=generator)
+        self.places = Embedding(27, 4, seed=generator)
+        self.network = MLP(CONTEXT * 4, [24, 27], "tanh", seed=generator)
 
     def __call__(self, context):
         found = [x for letter in context for x in self.places(letter)]
@@ -131,7 +131,7 @@ print(", ".join(made_up(generator) for _ in range(10)))
 # blank = Speller(random.Random(1))
 # some = test[0][:200], test[1][:200]
 # assert evaluate(blank, some, cross_entropy)["loss"] > 4.0
-# blank.network = MLP(CONTEXT * 4, [24, 27], "tanh", init="xavier", generator=random.Random(1))
+# blank.network = MLP(CONTEXT * 4, [24, 27], "tanh", init="xavier", seed=1)
 # assert abs(evaluate(blank, some, cross_entropy)["loss"] - math.log(27)) < 0.5
 # ```
 #

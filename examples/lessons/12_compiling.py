@@ -5,7 +5,6 @@
 # thing again and again can be recorded once and *compiled*.
 
 # %%
-import random
 import time
 
 from autograd import compile, mean, tanh
@@ -68,7 +67,7 @@ assert (bent(3.0), bent(0.5), bent.recordings) == (9.0, 1.5, 2)
 
 # %%
 points, classes = data.moons(100, seed=1)
-model = MLP(2, [16, 16, 1], "tanh", generator=random.Random(0))
+model = MLP(2, [16, 16, 1], "tanh", seed=0)
 
 
 def sample_loss(x, y):

@@ -76,9 +76,8 @@ class Film:
         OptionError: if an option means nothing.
 
     Example:
-        >>> import random
         >>> from nn import MLP, Adam, bce_with_logits, data, fit
-        >>> model = MLP(2, [4, 1], "tanh", generator=random.Random(0))
+        >>> model = MLP(2, [4, 1], "tanh", seed=0)
         >>> film = Film(data.xor(), every=10)
         >>> history = fit(model, data.xor(), bce_with_logits, Adam(model.parameters(), lr=0.1),
         ...               epochs=25, callbacks=[film])
