@@ -86,7 +86,7 @@ def operation(
         about.split("\n", maxsplit=1)[0].rstrip("."),
         domain,
     )
-    return _function(key, name, value, len(arguments))
+    return _function(key, name, value, arguments)
 
 
 def _free_key(name: str) -> str:
@@ -209,7 +209,11 @@ def _renamed(formula: str, renaming: dict[str, str]) -> str:
     return ast.unparse(tree)
 
 
-def _function(key: str, name: str, value: Rule, arity: int) -> Callable[..., Any]:
+def _function(
+    key: str, name: str, value: Rule, arguments: tuple[str, ...]
+) -> Callable[..., Any]:
+    arity = len(arguments)
+
     def function(*operands: Any) -> Any:
         if len(operands) != arity:
             raise TypeError(f"{name} takes {arity} argument(s), got {len(operands)}")
@@ -224,4 +228,7 @@ def _function(key: str, name: str, value: Rule, arity: int) -> Callable[..., Any
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = inspect.getdoc(value) if callable(value) else f"Return {value}."
+    only = inspect.Parameter.POSITIONAL_ONLY
+    signature = inspect.Signature([inspect.Parameter(x, only) for x in arguments])
+    function.__signature__ = signature  # type: ignore[attr-defined]
     return function

@@ -1,15 +1,32 @@
-"""Nested lists, tuples and dicts of numbers: taken apart and put together again.
+"""Arguments: what they are called, and nested lists, tuples and dicts of numbers in them.
 
-Arguments and results of transforms may be one number or any nesting of these containers.
+Arguments and results of transforms may be one number or any nesting of these containers, which
+are taken apart here and put together again.
 Knows no tape and no derivative.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import StructureError, shown
 
 Rebuild = Callable[[list[Any]], Any]
+
+
+def positional_names(f: Callable[..., Any]) -> tuple[list[str], str | None]:
+    """Return the names of a function's positional arguments, and that of `*rest` if it has it.
+
+    Raises:
+        TypeError, ValueError: if it does not say, as some built-in functions.
+
+    >>> positional_names(lambda x, /, y, *rest, z: x)
+    (['x', 'y'], 'rest')
+    """
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    found = inspect.signature(f).parameters.values()
+    several = (p.name for p in found if p.kind is inspect.Parameter.VAR_POSITIONAL)
+    return [p.name for p in found if p.kind in kinds], next(several, None)
 
 
 def flatten(structure: Any) -> tuple[list[Any], Rebuild]:

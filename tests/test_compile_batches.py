@@ -419,7 +419,20 @@ def test_arguments_that_are_missing() -> None:
     with pytest.raises(LengthError, match=r"'y' as a column, and was called without it"):
         f(1.0, XS)
     with pytest.raises(LengthError, match="3 as a column"):
-        batched(straight, 3)(1.0, XS, YS)
+        batched(lambda *several: several[0], 3)(1.0, XS, YS)
+
+
+@pytest.mark.parametrize("which", ["z", 3, -4])
+def test_a_column_that_the_function_does_not_take_is_told_before_any_call(which: Any) -> None:
+    def line(w: float, x: float, y: float) -> float:
+        return (w * x - y) ** 2
+
+    with pytest.raises(LengthError) as caught:
+        compile(line, batch=("x", which))
+
+    assert str(caught.value) == (
+        f"line has no argument {which!r} to be a column of a batch; it takes w, x, y"
+    )
 
 
 def test_differentiating_by_a_column_is_refused() -> None:

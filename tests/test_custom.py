@@ -1,5 +1,6 @@
 """Operations of one's own: from text, from functions, and everywhere a built-in one can be."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -19,6 +20,7 @@ from autograd import (
     RangeError,
     Tape,
     Value,
+    check_gradients,
     checkpoint,
     derivative,
     grad,
@@ -665,3 +667,11 @@ def test_slope_of_plain_math_cannot_be_differentiated_again() -> None:
     assert grad(f)(0.0) == 1.0
     message = message_of(TypeError, lambda: grad(grad(f))(0.0))
     assert "autograd." in message
+
+
+def test_an_operation_says_what_it_takes() -> None:
+    scaled = operation("rate * x", name="scaled", drate="x", dx="rate")
+
+    assert str(inspect.signature(scaled)) == "(rate, x, /)"
+    report = check_gradients(scaled, 2.0, 3.0)
+    assert [row.name for row in report.rows] == ["rate", "x"]

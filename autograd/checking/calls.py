@@ -4,7 +4,6 @@ Knows how arguments are named after parameters, keys and positions, what a call 
 arguments, and how other people's gradients are laid out. Knows no derivative.
 """
 
-import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from autograd.checking.probing import Numbers, Run, one_number
 from autograd.contexts import Tape
 from autograd.errors import DomainError, LengthError, NumberError, shown
 from autograd.numbers import real
-from autograd.structures import flatten, same_shape
+from autograd.structures import flatten, positional_names, same_shape
 from autograd.value import Value
 
 Gradient = Callable[..., Any]
@@ -132,14 +131,10 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     (['x', 'rest[0]', 'rest[1]'], ['arg[0]'])
     """
     try:
-        parameters = list(inspect.signature(f).parameters.values())
+        names, rest = positional_names(f)
     except (TypeError, ValueError):
-        parameters = []
-    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [parameter.name for parameter in parameters if parameter.kind in named]
-    several = (p.name for p in parameters if p.kind == inspect.Parameter.VAR_POSITIONAL)
-    rest = next(several, "arg")
-    return [*names[:count], *(f"{rest}[{k}]" for k in range(count - len(names)))]
+        names, rest = [], None
+    return [*names[:count], *(f"{rest or 'arg'}[{k}]" for k in range(count - len(names)))]
 
 
 def _named(name: str, part: Any) -> Iterator[str]:

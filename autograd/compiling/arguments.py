@@ -5,16 +5,15 @@ Numbers, in nested lists, tuples and dicts too, are what a program runs on; ever
 program. An argument whose numbers are all whole by type may be used as an index.
 """
 
-import inspect
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 from autograd.compiling.recording import Given
-from autograd.errors import NumberError, shown
+from autograd.errors import LengthError, NumberError, shown
 from autograd.numbers import real
-from autograd.structures import Rebuild, flatten
+from autograd.structures import Rebuild, flatten, positional_names
 from autograd.value import Value
 
 
@@ -189,19 +188,36 @@ def _names(called: Sequence[str], args: Sequence[Any], kwargs: dict[str, Any]) -
 
 def parameters(f: Callable[..., Any], count: int) -> list[str]:
     """Return the names of the first positional parameters of a function."""
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names: list[str] = []
-    rest = "x"
+    names, rest = _known_names(f)
+    return [*names, *(f"{rest or 'x'}{k}" for k in range(count))][:count]
+
+
+def check_columns(f: Callable[..., Any], name: str, batch: Sequence[Any]) -> None:
+    """Refuse columns, by name or position, that no call of a function can have.
+
+    Raises:
+        LengthError: if there is one.
+    """
+    names, rest = _known_names(f)
+    if rest is not None:
+        return
+    for which in batch:
+        if which not in names and not (
+            isinstance(which, int) and -len(names) <= which < len(names)
+        ):
+            raise LengthError(
+                f"{name} has no argument {which!r} to be a column of a batch; it takes "
+                f"{', '.join(names) or 'none'}"
+            )
+
+
+def _known_names(f: Callable[..., Any]) -> tuple[list[str], str | None]:
+    """Return the names of positional arguments and of the rest, which may be any number."""
     try:
-        for parameter in inspect.signature(f).parameters.values():
-            if parameter.kind in kinds:
-                names.append(parameter.name)
-            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                rest = parameter.name
+        return positional_names(f)
     except (TypeError, ValueError):
         # A built-in function may not say what its parameters are called.
-        names = []
-    return [*names, *(f"{rest}{k}" for k in range(count))][:count]
+        return [], "x"
 
 
 def _add_names(name: str, thing: Any, names: list[str]) -> None:

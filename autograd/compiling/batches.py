@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import transforms
-from autograd.compiling.arguments import parameters, structure_of
+from autograd.compiling.arguments import check_columns, parameters, structure_of
 from autograd.compiling.recording import record
 from autograd.compiling.results import (
     branch_error,
@@ -49,6 +49,7 @@ class Batches:
         batch: Sequence[Any],
         reduction: str,
     ) -> None:
+        check_columns(function, name, batch)
         self.function = function
         self.name = name
         self.options = options

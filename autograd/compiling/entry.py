@@ -62,6 +62,7 @@ def compile(  # noqa: A001 - what everybody calls it
         exact: results of the native back end equal to the engine's in every bit.
 
     Raises:
+        LengthError: if f has no such argument as `batch` names.
         CompilationError: at the first call, if f depends on more than its arguments.
         TapeError: at the first call, if f takes numbers out of Values.
 
