@@ -34,6 +34,9 @@ class History(dict[str, list[float]]):
             "`validation` of fit add more"
         )
 
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f'a History has no {name!r}; numbers are had as in ["loss"]')
+
     def add(self, **numbers: float) -> None:
         """Take in the numbers of an epoch."""
         for name, number in numbers.items():

@@ -12,9 +12,9 @@ from functools import partial
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import mean, no_grad, shown
+from autograd import LengthError, mean, no_grad, shown
 from nn.batches import Data, checked_data, cut
-from nn.checks import between, plain, whole
+from nn.checks import between, is_list, plain, whole
 from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
 from nn.epochs import Epoch, Loss, Task, eager_epoch
 from nn.optimiser import Optimiser
@@ -134,15 +134,30 @@ def fit(  # noqa: PLR0913 - a run has that many sides
 def predict(model: Any, xs: Sequence[Any]) -> list[Any]:
     """Return the outputs for some samples as plain numbers, recording nothing.
 
-    The model behaves as in use: dropout, if there is any, lets all through.
+    The model behaves as in use: dropout, if there is any, lets all through. `predicted_class`
+    makes a class of each.
+
+    Raises:
+        LengthError: if a sample has other inputs than the model, as where one sample stands
+            in place of a list of them.
+        TypeError: if it is no list at all.
 
     Example:
         >>> from nn import MLP
         >>> [type(output) for output in predict(MLP(2, [1]), [[1.0, 2.0], [0.0, 1.0]])]
         [<class 'float'>, <class 'float'>]
     """
+    wanted = "predict needs a list of samples, as in [[1.0, 2.0]], got"
+    if not is_list(xs):
+        raise TypeError(f"{wanted} {shown(xs)}")
+    xs = list(xs)
     with in_use(model), no_grad():
-        return [plain(model(x)) for x in xs]
+        try:
+            return [plain(model(x)) for x in xs]
+        except LengthError as error:
+            if is_list(xs[0]):
+                raise
+            raise LengthError(f"{wanted} {shown(xs)}; {error}") from None
 
 
 def evaluate(

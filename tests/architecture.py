@@ -18,6 +18,7 @@ from viz.layering import arrange
 from viz.palettes import LIGHT
 
 README = ROOT / "README.md"
+HEADING = "## How it reads inside"
 PAGE = ROOT / "docs" / "architecture.md"
 PICTURE = ROOT / "docs" / "architecture.svg"
 
@@ -27,9 +28,8 @@ _WIDEST = 24
 
 def groups() -> dict[str, str]:
     """Return the group that each file of autograd belongs to, by the README's table."""
-    rows = re.findall(
-        r"^\| ((?:`\w+`(?:, )?)+) \| .+ \|$", README.read_text("utf-8"), re.MULTILINE
-    )
+    table = README.read_text("utf-8").partition(HEADING)[2]
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| .+ \|$", table, re.MULTILINE)
     return {name: row.replace("`", "") for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 

@@ -786,6 +786,29 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         "low must be above 0 and below high, got 1.0 and 0.5",
     ),
+    "a sample to predict from": (
+        lambda: predict(MLP(2, [3, 1]), [1.0, 2.0]),
+        LengthError,
+        (
+            "predict needs a list of samples, as in [[1.0, 2.0]], got [1.0, 2.0] (list); "
+            "ReLUNeuron(2) needs 2 inputs, one for each weight, got 1"
+        ),
+    ),
+    "a number to predict from": (
+        lambda: predict(MLP(2, [3, 1]), untyped(1.0)),
+        TypeError,
+        "predict needs a list of samples, as in [[1.0, 2.0]], got 1.0 (float)",
+    ),
+    "a sample that is too long": (
+        lambda: predict(MLP(2, [3, 1]), [[1.0, 2.0], [1.0, 2.0, 3.0]]),
+        LengthError,
+        "ReLUNeuron(2) needs 2 inputs, one for each weight, got 3",
+    ),
+    "an attribute of a history": (
+        lambda: untyped(History()).loss,
+        AttributeError,
+        """a History has no 'loss'; numbers are had as in ["loss"]""",
+    ),
     "a loss that is a number": (
         lambda: fit(*made_of_numbers(), epochs=1),
         TypeError,
