@@ -144,3 +144,8 @@ def between(thing: Any, name: str, low: float, high: float = math.inf) -> float:
 def is_leaf(value: Value) -> bool:
     """Return whether a Value has data of its own, not computed from others."""
     return not value._children  # noqa: SLF001 - microgpt's name for them
+
+
+def learnable(weight: Value) -> bool:
+    """Return whether a weight may move: it is not frozen."""
+    return bool(getattr(weight, "requires_grad", True))

@@ -14,8 +14,9 @@ from typing import Any
 import autograd
 from autograd import CompilationError, LengthError, NumberError, StructureError, TapeError
 from nn.batches import cut
+from nn.checks import learnable
 from nn.epochs import Task, eager_epoch
-from nn.groups import Group, learnable
+from nn.groups import Group
 
 # Below so many samples seen in all, compiling takes longer than it saves.
 WORTHWHILE = 1_000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import LengthError, Value, shown
-from nn.checks import between, is_leaf, is_list, whole
+from nn.checks import between, is_leaf, is_list, learnable, whole
 from nn.rules import State
 
 # A learning rate, or a schedule: a function from the number of steps taken to one.
@@ -139,11 +139,6 @@ def grouped(parameters: Any, start: State, defaults: dict[str, Any]) -> list[Gro
         )
     _check_weights([weight for group in groups for weight in group.parameters])
     return groups
-
-
-def learnable(weight: Value) -> bool:
-    """Return whether a weight may move: it is not frozen."""
-    return bool(getattr(weight, "requires_grad", True))
 
 
 def check_list_of_weights(parameters: Any, whose: str) -> list[Value]:

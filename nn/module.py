@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Self
 
 from autograd import LengthError, Value, shown
-from nn.checks import is_list, number
+from nn.checks import is_list, learnable, number
 from nn.parameter import Parameter
 from nn.state import LoadReport, Options, Plan, Rename, plan
-from nn.summary import Part, Summary
+from nn.summary import Summary, summary_of
 from nn.tensors import tensors
 from nn.tree import walk
 
@@ -101,7 +101,7 @@ class Module:
             337
         """
         weights = self.parameters()
-        return sum(map(_is_trainable, weights)) if trainable_only else len(weights)
+        return sum(map(learnable, weights)) if trainable_only else len(weights)
 
     def multiply_adds(self) -> int | None:
         """Return how many products with weights one sample takes; None if it is not known.
@@ -112,27 +112,7 @@ class Module:
 
     def summary(self) -> Summary:
         """Return the table of the parts that have weights; print it."""
-        modules = dict(self.named_modules())
-        own: dict[str, list[tuple[str, Value]]] = {}
-        for at in walk(self):
-            if isinstance(at.thing, Value):
-                own.setdefault(at.owner, []).append((at.name, at.thing))
-        return Summary(
-            tuple(
-                Part(
-                    name=name,
-                    kind=type(modules[name]).__name__,
-                    shapes=tuple(
-                        (full.removeprefix(f"{name}."), tensor.shape)
-                        for full, tensor in tensors(named).items()
-                    ),
-                    weights=len(named),
-                    frozen=sum(not _is_trainable(weight) for _, weight in named),
-                    multiply_adds=modules[name].multiply_adds(),
-                )
-                for name, named in own.items()
-            )
-        )
+        return summary_of(self)
 
     # -- training -------------------------------------------------------------------------
 
@@ -296,7 +276,3 @@ class Module:
     def plan_to_load(self, state: Mapping[str, Any], how: Options | None = None) -> Plan:
         """Return what `load_state_dict` would do, checked, to be carried out later."""
         return plan(self.named_parameters(), state, how or Options())
-
-
-def _is_trainable(weight: Value) -> bool:
-    return bool(getattr(weight, "requires_grad", True))

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autograd import AnomalyError, Value, shown
-from nn.checks import whole
-from nn.groups import Group, Rate, checked_rate, grouped, learnable
+from nn.checks import learnable, whole
+from nn.groups import Group, Rate, checked_rate, grouped
 from nn.rules import State
 
 Parameters = Iterable[Value | Mapping[str, Any]]

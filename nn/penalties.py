@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import Value, dot, total
-from nn.checks import between
-from nn.groups import check_list_of_weights, learnable
+from nn.checks import between, learnable
+from nn.groups import check_list_of_weights
 from nn.module import Module
 
 

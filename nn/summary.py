@@ -1,9 +1,14 @@
 """The table of a network: its parts, their shapes, and how many weights each has.
 
-Knows how to lay out a table. Knows no network.
+Knows how to lay out a table. Knows nothing of what the parts do.
 """
 
 from dataclasses import dataclass
+
+from autograd import Value
+from nn.checks import learnable
+from nn.tensors import tensors
+from nn.tree import HasParts, walk
 
 # A float takes so many bytes in a file.
 BYTES = 8
@@ -81,6 +86,32 @@ class Summary:
         return "\n".join(out)
 
     __repr__ = __str__
+
+
+def summary_of(network: HasParts) -> Summary:
+    """Return the summary of a network; see `Module.summary`."""
+    found = walk(network)
+    things = {at.name: at.thing for at in found}
+    own: dict[str, list[tuple[str, Value]]] = {}
+    for at in found:
+        if isinstance(at.thing, Value):
+            own.setdefault(at.owner, []).append((at.name, at.thing))
+    return Summary(
+        tuple(
+            Part(
+                name=name,
+                kind=type(things[name]).__name__,
+                shapes=tuple(
+                    (full.removeprefix(f"{name}."), tensor.shape)
+                    for full, tensor in tensors(named).items()
+                ),
+                weights=len(named),
+                frozen=sum(not learnable(weight) for _, weight in named),
+                multiply_adds=things[name].multiply_adds(),
+            )
+            for name, named in own.items()
+        )
+    )
 
 
 def _cells(part: Part, total: int) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from viz.legend import MARGIN, Legend
 from viz.palettes import Palette
 from viz.quoting import printable
 from viz.scene import LINE, PAD, TIP, Scene, Shape, Strand
+from viz.svg_lines import ARROW, box, curve, outline, short
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 SPACE = 16.0
-ARROW = 7.0
 _EDGE_TEXT = 10
 _DASHES = {"constant": ' stroke-dasharray="2 3"', "still": ' stroke-dasharray="5 3"'}
 
@@ -57,12 +57,12 @@ def svg(
     writer = _Writer(palette, prefix)
     width = max(layout.width, legend.width) + 2 * SPACE
     height = layout.height + 2 * SPACE + (MARGIN + legend.height if legend.height else 0.0)
-    size = f'width="{_n(width)}" height="{_n(height)}"'
+    size = f'width="{short(width)}" height="{short(height)}"'
     # An image is one thing for a screen reader; on a page its nodes are there one by one.
     role = "group" if palette is None else "img"
     root = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="wengert" {size} '
-        f'viewBox="0 0 {_n(width)} {_n(height)}" role="{role}" '
+        f'viewBox="0 0 {short(width)} {short(height)}" role="{role}" '
         f'aria-labelledby="{prefix}-title {prefix}-about" xml:space="preserve" '
         f'font-family="{FONT}" font-size="12">'
     )
@@ -76,16 +76,6 @@ def svg(
     lines += [writer.shape(shape, layout.boxes[shape.name]) for shape in scene.shapes]
     lines += writer.legend(legend, layout.height + SPACE + MARGIN)
     return "\n".join([*lines, "</svg>", ""])
-
-
-def _n(x: float) -> str:
-    """Return a coordinate with one digit after the point at most.
-
-    >>> _n(3.0), _n(2.26), _n(-0.01)
-    ('3', '2.3', '0')
-    """
-    text = f"{x:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
 
 
 class _Writer:
@@ -123,7 +113,7 @@ class _Writer:
             f'<path class="stripe" d="M2 0V8"{line} stroke-width="4"/></pattern></defs>'
         )
         if self._palette is not None:
-            size = f'width="{_n(width)}" height="{_n(height)}"'
+            size = f'width="{short(width)}" height="{short(height)}"'
             yield f'<rect class="paper" {size} fill="{self._palette.paper}"/>'
 
     def frame(self, frame: Frame) -> str:
@@ -133,9 +123,9 @@ class _Writer:
         ink = self._paint(fill="quiet")
         title = escaped(frame_title(frame.path))
         return (
-            f'<g class="frame"><rect x="{_n(x)}" y="{_n(y)}" width="{_n(frame.width)}" '
-            f'height="{_n(frame.height)}" rx="6"{paint}/><text class="quiet" '
-            f'x="{_n(x + 8)}" y="{_n(y + 14)}" font-size="11"{ink}>{title}</text></g>'
+            f'<g class="frame"><rect {box(x, y, frame.width, frame.height)} rx="6"{paint}/>'
+            f'<text class="quiet" x="{short(x + 8)}" y="{short(y + 14)}" '
+            f'font-size="11"{ink}>{title}</text></g>'
         )
 
     def wire(self, strand: Strand, points: Sequence[Point]) -> str:
@@ -152,14 +142,14 @@ class _Writer:
         label = ""
         if strand.label:
             label = (
-                f'<text class="slope" x="{_n(end_x - ARROW - 2)}" y="{_n(end_y - 3)}" '
+                f'<text class="slope" x="{short(end_x - ARROW - 2)}" y="{short(end_y - 3)}" '
                 f'text-anchor="end" font-size="{_EDGE_TEXT}"{tip}>'
                 f"{escaped(strand.label)}</text>"
             )
         return (
             f'<g class="wire {strand.kind}"{name}>{self._spoken(strand.about)}'
-            f'<path class="line" d="{_curve(points)}"{line}{dash}/>'
-            f'<path class="tip" d="M{_n(end_x)} {_n(end_y)}l-{_n(ARROW)} -3v6z"{tip}/>'
+            f'<path class="line" d="{curve(points)}"{line}{dash}/>'
+            f'<path class="tip" d="M{short(end_x)} {short(end_y)}l-{short(ARROW)} -3v6z"{tip}/>'
             f"{label}</g>"
         )
 
@@ -204,21 +194,20 @@ class _Writer:
                     else f' fill="{self._palette.fill(shape.level)}"'
                 )
                 yield (
-                    f'<rect class="level" x="{_n(x + 4)}" y="{_n(base - 12)}" '
-                    f'width="{_n(room - 8)}" height="{_n(LINE - 1)}" rx="4"{fill}/>'
+                    f'<rect class="level" {box(x + 4, base - 12, room - 8, LINE - 1)} rx="4"{fill}/>'
                 )
             yield self._text(kind, text, x, base, room)
 
     def _text(self, kind: str, text: str, x: float, base: float, room: float) -> str:
         if kind in "sk":
-            where = f'x="{_n(x + room / 2)}" text-anchor="middle"'
+            where = f'x="{short(x + room / 2)}" text-anchor="middle"'
         else:
-            where = f'x="{_n(x + PAD)}"'
+            where = f'x="{short(x + PAD)}"'
         size = ' font-size="10"' if kind == "k" else ""
         weight = ' font-weight="bold"' if kind in "ts" else ""
         ink = self._paint(fill="quiet" if kind in "nk" else "ink")
         return (
-            f'<text class="{kind}" {where} y="{_n(base)}"{size}{weight}{ink}>'
+            f'<text class="{kind}" {where} y="{short(base)}"{size}{weight}{ink}>'
             f"{escaped(text)}</text>"
         )
 
@@ -236,8 +225,7 @@ class _Writer:
                 fill = self._level(sign.level)
                 line = self._paint(stroke="quiet", stroke_width="0.5")
                 yield (
-                    f'<rect class="level {sign.level}" x="{_n(x)}" y="{_n(y)}" width="18" '
-                    f'height="12"{fill}{line}/>'
+                    f'<rect class="level {sign.level}" {box(x, y, 18.0, 12.0)}{fill}{line}/>'
                 )
             elif sign.kind:
                 example = Shape("", "", sign.kind, (), "none", sign.kind != "nonfinite", "",
@@ -251,51 +239,7 @@ class _Writer:
                 colour = self._paint(fill="warning") if sign.warns else ink
                 kind = "warning" if sign.warns else "quiet"
                 yield (
-                    f'<text class="{kind}" x="{_n(x + sign.lead)}" y="{_n(y + 10)}" '
+                    f'<text class="{kind}" x="{short(x + sign.lead)}" y="{short(y + 10)}" '
                     f'font-size="11"{weight}{colour}>{escaped(sign.text)}</text>'
                 )
         yield "</g>"
-
-
-def _curve(points: Sequence[Point]) -> str:
-    """Return a line through points that leaves and arrives level."""
-    (x, y), *rest = points
-    parts = [f"M{_n(x)} {_n(y)}"]
-    for k, (to_x, to_y) in enumerate(rest):
-        end = to_x - (ARROW - 1) * (k == len(rest) - 1)
-        if abs(to_y - y) < 0.05:
-            parts.append(f"H{_n(end)}")
-        else:
-            middle = (x + end) / 2
-            parts.append(f"C{_n(middle)} {_n(y)} {_n(middle)} {_n(to_y)} {_n(end)} {_n(to_y)}")
-        x, y = to_x, to_y
-    return "".join(parts)
-
-
-def outline(kind: str, x: float, y: float, width: float, height: float, paint: str) -> str:
-    """Return the outline that tells what a node is."""
-    box = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
-    if kind == "input":
-        tip = min(TIP, width / 3)
-        path = (
-            f"M{_n(x)} {_n(y)}h{_n(width - tip)}l{_n(tip)} {_n(height / 2)}"
-            f"l-{_n(tip)} {_n(height / 2)}h-{_n(width - tip)}z"
-        )
-        return f'<path class="body" d="{path}"{paint}/>'
-    if kind == "operator":
-        middle = f'cx="{_n(x + width / 2)}" cy="{_n(y + height / 2)}"'
-        size = f'rx="{_n(width / 2)}" ry="{_n(height / 2)}"'
-        return f'<ellipse class="body" {middle} {size}{paint}/>'
-    if kind == "group":
-        shadow = f'x="{_n(x + 3)}" y="{_n(y + 3)}" width="{_n(width)}" height="{_n(height)}"'
-        return (
-            f'<rect class="body shadow" {shadow} rx="3"{paint}/>'
-            f'<rect class="body" {box} rx="3"{paint}/>'
-        )
-    dash = ' stroke-dasharray="3 2"' if kind == "constant" else ""
-    rounding = {"weight": min(10.0, height / 2), "constant": 2.0}.get(kind, 2.0)
-    first = f'<rect class="body" {box} rx="{_n(rounding)}"{paint}{dash}/>'
-    if kind != "output":
-        return first
-    inner = f'x="{_n(x + 3)}" y="{_n(y + 3)}" width="{_n(width - 6)}" height="{_n(height - 6)}"'
-    return f'{first}<rect class="body inner" {inner} rx="1"{paint}/>'

@@ -15,6 +15,7 @@ from autograd.compiling.recording import record
 from autograd.compiling.results import (
     all_floats,
     branch_error,
+    floats_by_engine,
     kept,
     left_to_engine,
     on_the_tape,
@@ -32,11 +33,8 @@ from autograd.compiling.specialising import (
     answer,
     finite,
 )
-from autograd.contexts import Tape
-from autograd.linear import Linearisation, private
 from autograd.structures import Rebuild, flatten, same_shape
-from autograd.tape import VOID, births, here
-from autograd.value import Value
+from autograd.tape import VOID, here
 
 
 class Points:
@@ -281,20 +279,8 @@ class Points:
         """Return what the function gives when it runs on the engine."""
         if found.values or any(member.recording.captured for member in family.members):
             return self.function(*args, **kwargs)
-        # On Values, because a function may be made of their methods; floats come back.
         laid_out = layout(parameters(self.function, len(args)), args, kwargs, found)
-        started = next(births)
-        inputs = [private(x) for x in found.numbers]
-        numbers = [
-            int(x._data) if given.whole else x
-            for x, given in zip(inputs, laid_out.givens, strict=True)
-        ]
-        again, named = laid_out.rebuild(numbers)
-        with Tape():
-            outputs, rebuild = flatten(self.function(*again, **named))
-        if Linearisation(inputs, outputs, started).outside:
-            return self.function(*args, **kwargs)
-        return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
+        return floats_by_engine(self.function, laid_out, found.numbers, args, kwargs)
 
 
 def _followed(family: Family, found: Arguments, member: Specialisation, output: int) -> Task:

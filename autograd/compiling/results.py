@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.appending import append_many
+from autograd.compiling.arguments import Layout
+from autograd.contexts import Tape
 from autograd.errors import BranchError, NumberError, TapeError
-from autograd.linear import Linearisation
+from autograd.linear import Linearisation, private
 from autograd.recorders import handle_on
-from autograd.tape import VOID, here, renew
+from autograd.structures import flatten
+from autograd.tape import VOID, births, here, renew
 from autograd.value import Value
 
 # What listings call a row that a program computed.
@@ -70,6 +73,31 @@ def rerun(sources: Sequence[Value], run: Callable[[], Any]) -> Callable[[], list
         return Linearisation(sources, [run()]).pull([1.0], recorded=True)
 
     return again
+
+
+def floats_by_engine(
+    function: Callable[..., Any],
+    laid_out: Layout,
+    numbers: Sequence[float],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Return what a function gives for numbers: on Values, as it may use their methods.
+
+    Floats come back, unless it uses Values from outside.
+    """
+    started = next(births)
+    inputs = [private(x) for x in numbers]
+    given = [
+        int(x._data) if given.whole else x
+        for x, given in zip(inputs, laid_out.givens, strict=True)
+    ]
+    again, named = laid_out.rebuild(given)
+    with Tape():
+        outputs, rebuild = flatten(function(*again, **named))
+    if Linearisation(inputs, outputs, started).outside:
+        return function(*args, **kwargs)
+    return rebuild([x._data if isinstance(x, Value) else x for x in outputs])
 
 
 def branch_error(name: str, line: str) -> BranchError:
