@@ -188,14 +188,8 @@ class _Writer:
         for k, (kind, text) in enumerate(shape.lines):
             base = top + k * LINE + 12
             if kind == "g" and (shape.level != "none" or self._palette is None):
-                fill = (
-                    ""
-                    if self._palette is None
-                    else f' fill="{self._palette.fill(shape.level)}"'
-                )
-                yield (
-                    f'<rect class="level" {box(x + 4, base - 12, room - 8, LINE - 1)} rx="4"{fill}/>'
-                )
+                place = box(x + 4, base - 12, room - 8, LINE - 1)
+                yield f'<rect class="level" {place} rx="4"{self._level(shape.level)}/>'
             yield self._text(kind, text, x, base, room)
 
     def _text(self, kind: str, text: str, x: float, base: float, room: float) -> str:
