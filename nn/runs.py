@@ -54,7 +54,11 @@ class EarlyStopping:
         monitor: what is looked at in the history.
         patience: how many epochs in a row may be no better.
         least: by how much a better epoch must be better.
-        maximise: whether larger is better, as for accuracy.
+        maximise: whether larger is better, as for accuracy. It must be said, but for losses,
+            of which smaller ones are better.
+
+    Raises:
+        ValueError: if it is not said for something whose name does not end in "loss".
 
     Attributes:
         best: the best number so far; None before there is one.
@@ -68,12 +72,17 @@ class EarlyStopping:
         patience: int = 10,
         least: float = 0.0,
         *,
-        maximise: bool = False,
+        maximise: bool | None = None,
     ) -> None:
+        if maximise is None and not monitor.endswith("loss"):
+            raise ValueError(
+                f"is a larger {monitor} better, as of accuracy? say maximise=True or "
+                "maximise=False"
+            )
         self.monitor = monitor
         self.patience = whole(patience, "patience", 1)
         self.least = between(least, "least", 0.0)
-        self.maximise = maximise
+        self.maximise = bool(maximise)
         self.best: float | None = None
         self.best_epoch = 0
         self.waited = 0

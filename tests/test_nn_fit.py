@@ -245,7 +245,7 @@ def stopped(
 ) -> tuple[MLP, EarlyStopping, list[list[float]]]:
     """Train with a validation loss that goes as it is told to."""
     model, optimiser = made()
-    stopping = EarlyStopping("val_told", patience=patience)
+    stopping = EarlyStopping("val_told", patience=patience, maximise=False)
     seen: list[list[float]] = []
 
     def told(outputs: Any, targets: Any) -> float:
@@ -775,6 +775,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: call(stopping=EarlyStopping()),
         ValueError,
         "early stopping looks at 'val_loss', but there are loss, lr; val_ needs validation",
+    ),
+    "which way is better": (
+        lambda: EarlyStopping("val_accuracy"),
+        ValueError,
+        (
+            "is a larger val_accuracy better, as of accuracy? say maximise=True or "
+            "maximise=False"
+        ),
     ),
     "patience": (
         lambda: EarlyStopping(patience=0),
