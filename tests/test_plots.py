@@ -142,14 +142,14 @@ def test_curves_have_the_numbers_of_training_and_validation_and_mark_the_best() 
     assert heights(ax, "training") == [1.0, 0.5, 0.25]
     assert heights(ax, "validation") == [1.0, 0.4, 0.6]
     assert [float(x) for x in line(ax, "training").get_xdata()] == [1.0, 2.0, 3.0]
-    assert [text.get_text() for text in ax.texts] == ["best 0.4, epoch 2"]
+    assert [text.get_text() for text in ax.texts] == ["lowest 0.4, epoch 2"]
     assert line(ax, "validation").get_linestyle() == "--"
 
 
 def test_the_best_accuracy_is_the_highest() -> None:
     ax = plots.curves({"accuracy": [0.5, 0.9, 0.8]}, "accuracy")
 
-    assert [text.get_text() for text in ax.texts] == ["best 0.9, epoch 2"]
+    assert [text.get_text() for text in ax.texts] == ["highest 0.9, epoch 2"]
 
 
 def test_several_runs_have_a_colour_each() -> None:
@@ -188,7 +188,7 @@ def test_a_history_without_numbers_is_refused(history: Any, what: str, message: 
 def test_nan_in_a_history_is_never_the_best() -> None:
     ax = plots.curves({"loss": [math.nan, 2.0, 1.0]})
 
-    assert [text.get_text() for text in ax.texts] == ["best 1, epoch 3"]
+    assert [text.get_text() for text in ax.texts] == ["lowest 1, epoch 3"]
     assert not plots.curves({"loss": [math.nan]}).texts
 
 

@@ -35,8 +35,8 @@ def curves(
         log: whether heights are logarithms.
         smooth: from 0, as it is, to below 1: how much of the line so far each point keeps.
             The numbers themselves then stand behind it, faint.
-        best: whether to mark the best epoch, of the validation if there is one: the lowest
-            loss, the highest of anything else.
+        best: whether to mark the epoch, of the validation if there is one, with the lowest
+            loss, or the highest of anything else.
         theme: "light", "dark" or "print".
 
     Raises:
@@ -112,7 +112,7 @@ def _smoothed(numbers: Sequence[float], share: float) -> list[float]:
 def _mark_best(
     ax: "Axes", colours: Palette, what: str, found: Sequence[tuple[str, list[float], int]]
 ) -> None:
-    """Put a point at the best epoch of the last line, if only one run is drawn."""
+    """Put a point at the lowest loss, or the highest number, if only one run is drawn."""
     if (
         len({name.removesuffix("validation").removesuffix("training") for name, *_ in found})
         > 1
@@ -122,15 +122,16 @@ def _mark_best(
     finite = [x for x in numbers if math.isfinite(x)]
     if not finite:
         return
-    number = min(finite) if "loss" in what else max(finite)
+    lowest = what.endswith("loss")
+    number = min(finite) if lowest else max(finite)
     epoch = numbers.index(number) + 1
     ax.plot([epoch], [number], "o", color=colours.ink, markersize=5, zorder=5)
     early = epoch <= (len(numbers) + 1) / 2
     ax.annotate(
-        f"best {format_number(number)}, epoch {epoch}",
+        f"{'lowest' if lowest else 'highest'} {format_number(number)}, epoch {epoch}",
         (epoch, number),
         # Off the lines, which are near the point and on the way to it.
-        xytext=(6 if early else -6, 36 if "loss" in what else -36),
+        xytext=(6 if early else -6, 36 if lowest else -36),
         textcoords="offset points",
         ha="left" if early else "right",
         color=colours.ink,
