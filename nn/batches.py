@@ -11,7 +11,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from autograd import LengthError, shown
-from nn.checks import between, is_list, whole
+from nn.checks import between, is_list, numbers, whole
 from nn.randomness import Seed, generator_of, permutation
 
 # Samples and their targets.
@@ -102,7 +102,7 @@ def standardiser(xs: Sequence[Sample]) -> Callable[[Sample], list[float]]:
         >>> scaled([4.0, 5.0])
         [2.0, 0.0]
     """
-    rows, _ = checked_data((xs, xs), "the samples")
+    rows = [numbers(row, "features") for row in _rows(xs)]
     if len({len(row) for row in rows}) != 1:
         raise LengthError("the samples must all have as many features")
     columns = list(zip(*rows, strict=True))
@@ -117,6 +117,16 @@ def standardiser(xs: Sequence[Sample]) -> Callable[[Sample], list[float]]:
         ]
 
     return standardised
+
+
+def _rows(xs: Any) -> list[Any]:
+    rows = list(xs) if is_list(xs) else []
+    if not rows or not all(map(is_list, rows)):
+        raise TypeError(
+            f"the samples must be a list of lists, as in [[1.0, 2.0], [3.0, 4.0]], got "
+            f"{shown(xs)}"
+        )
+    return checked_data((rows, rows), "the samples")[0]
 
 
 def standardise(training: Sequence[Sample], *others: Sequence[Sample]) -> list[Any]:

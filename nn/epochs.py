@@ -38,9 +38,19 @@ class Task:
         """Refuse what cannot be trained with, or would learn nothing.
 
         Raises:
-            TypeError: if the loss is no function, or the optimiser none.
+            TypeError: if the model, the loss or the penalty is no function, or the optimiser
+                none.
             ValueError: if the optimiser holds no weight of the model.
         """
+        if isinstance(self.model, type) or not callable(self.model):
+            raise TypeError(
+                f"the model must be a network, such as MLP(2, [8, 1]), got {shown(self.model)}"
+            )
+        if self.penalty is not None and not callable(self.penalty):
+            raise TypeError(
+                "the penalty must be a function that returns a term of the loss, such as "
+                f"lambda: 1e-4 * l2_penalty(weights), got {shown(self.penalty)}"
+            )
         if not callable(self.loss):
             raise TypeError(
                 "the loss must be a function of an output and a target, such as mse_loss, "

@@ -41,6 +41,8 @@ class Optimiser:
         >>> optimiser.step()
         >>> fast.data, slow.data
         (0.9, 0.99)
+        >>> SGD([Value(1.0)], lr=0.1, momentum=0.9)  # doctest: +ELLIPSIS
+        SGD(weights: 1, lr=0.1, momentum=0.9, dampening=0.0, ...)
     """
 
     def __init__(
@@ -75,6 +77,19 @@ class Optimiser:
                 "optimiser.groups[k].lr"
             )
         return self.groups[0]
+
+    def __repr__(self) -> str:
+        groups = (
+            ", ".join(
+                [
+                    f"weights: {len(group.parameters)}",
+                    f"lr={getattr(group.lr, '__name__', group.lr)}",
+                    *(f"{name}={option}" for name, option in group.options.items()),
+                ]
+            )
+            for group in self.groups
+        )
+        return f"{type(self).__name__}({'; '.join(groups)})"
 
     def step(self) -> None:
         """Move every weight that has a gradient and is not frozen; nothing is recorded.

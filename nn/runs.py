@@ -6,6 +6,7 @@ Knows no epoch from inside; that is `training`.
 
 import math
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Saved states come from files.
@@ -83,6 +84,10 @@ class EarlyStopping:
         self.patience = whole(patience, "patience", 1)
         self.least = between(least, "least", 0.0)
         self.maximise = bool(maximise)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was seen; every run that does not go on from another begins so."""
         self.best: float | None = None
         self.best_epoch = 0
         self.waited = 0
@@ -154,6 +159,13 @@ class Run:
     history: History = field(default_factory=History)
     stopping: EarlyStopping | None = None
     epoch: int = 0
+
+    def begin(self, saved: Mapping[str, Any] | None = None) -> None:
+        """Start anew, or go on where another run was saved; see `load_state_dict`."""
+        if saved is not None:
+            self.load_state_dict(saved)
+        elif self.stopping is not None:
+            self.stopping.restart()
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is needed to go on from here, bit for bit, as JSON can hold it.

@@ -101,10 +101,10 @@ def fit(  # noqa: PLR0913 - a run has that many sides
         max_norm = between(max_norm, "max_norm", 0.0)
     batch_size, epochs = whole(batch_size, "batch_size", 1), whole(epochs, "epochs", 0)
     task = Task(model, xs, ys, loss, optimiser, batch_size, penalty, max_norm)
+    _check_companions(stopping, callbacks)
     judge = _judge(task, validation, _checked_metrics(metrics), stopping)
     run = Run(model, optimiser, generator_of(seed), stopping=stopping)
-    if resume is not None:
-        run.load_state_dict(resume)
+    run.begin(resume)
     take_steps = _steps(backend, task, epochs - run.epoch)
     try:
         with progress_bar(epochs, run.epoch, wanted=progress) as advance:
@@ -191,6 +191,13 @@ def in_use(model: Any) -> Iterator[None]:
     finally:
         for module, training in zip(modules, before, strict=True):
             module.training = training
+
+
+def _check_companions(stopping: Any, callbacks: Any) -> None:
+    if not isinstance(stopping, EarlyStopping | None):
+        raise TypeError(f"stopping must be an EarlyStopping, got {shown(stopping)}")
+    if not is_list(callbacks) or not all(map(callable, callbacks)):
+        raise TypeError(f"callbacks must be a list of functions, got {shown(callbacks)}")
 
 
 def _checked_metrics(metrics: Any) -> Mapping[str, Metric]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd import LengthError
+from autograd import LengthError, NumberError
 from nn import Minibatches, data, data_iris, standardise, standardiser, train_test_split
 from nn.randomness import normal, permutation
 from tests.untyped import untyped
@@ -314,6 +314,22 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: standardise([[1.0, 2.0], [1.0]]),
         LengthError,
         "the samples must all have as many features",
+    ),
+    "numbers for samples": (
+        lambda: standardise(untyped([1.0, 2.0])),
+        TypeError,
+        (
+            "the samples must be a list of lists, as in [[1.0, 2.0], [3.0, 4.0]], got "
+            "[1.0, 2.0] (list)"
+        ),
+    ),
+    "samples and targets": (
+        lambda: standardise(untyped(data.xor())),
+        NumberError,
+        (
+            "features must be numbers, but number 0 is [0.0, 0.0] (list); give one sample at "
+            "a time"
+        ),
     ),
     "too many features": (
         lambda: standardiser([[1.0, 2.0]])([1.0, 2.0, 3.0]),

@@ -240,6 +240,24 @@ def test_without_validation_metrics_are_of_the_data() -> None:
 # -- how it ends --------------------------------------------------------------------------
 
 
+def test_what_stops_one_run_starts_anew_with_the_next() -> None:
+    stopping = EarlyStopping("loss", patience=3)
+    good, optimiser = made()
+    fit(good, POINTS, bce_with_logits, optimiser, epochs=20, stopping=stopping)
+    best = stopping.best
+    fresh = MLP(2, [3, 1], "tanh", init="zeros", seed=1)
+    untrained = evaluate(fresh, POINTS, bce_with_logits)["loss"]
+    history = fit(
+        fresh, POINTS, bce_with_logits, SGD(fresh.parameters(), lr=1e-9), epochs=2,
+        stopping=stopping,
+    )  # fmt: skip
+
+    assert best is not None
+    assert best < 0.9 * untrained
+    assert stopping.best == min(history["loss"]) == pytest.approx(untrained, rel=1e-6)
+    assert evaluate(fresh, POINTS, bce_with_logits)["loss"] == pytest.approx(untrained)
+
+
 def stopped(
     patience: int, epochs: int, losses: list[float], *, ends: Callable[[Run], object] = bool
 ) -> tuple[MLP, EarlyStopping, list[list[float]]]:
@@ -740,6 +758,32 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
             'metrics must be functions by name, such as {"accuracy": accuracy}, '
             "got {'r2': 'r2'} (dict)"
         ),
+    ),
+    "the class of a network": (
+        lambda: fit(untyped(MLP), POINTS, bce_with_logits, made()[1], epochs=1),
+        TypeError,
+        (
+            "the model must be a network, such as MLP(2, [8, 1]), got <class "
+            "'nn.layers.MLP'> (type)"
+        ),
+    ),
+    "a number as penalty": (
+        lambda: call(penalty=0.1),
+        TypeError,
+        (
+            "the penalty must be a function that returns a term of the loss, such as "
+            "lambda: 1e-4 * l2_penalty(weights), got 0.1 (float)"
+        ),
+    ),
+    "a patience as stopping": (
+        lambda: call(stopping=5),
+        TypeError,
+        "stopping must be an EarlyStopping, got 5 (int)",
+    ),
+    "one callback": (
+        lambda: call(callbacks=bool),
+        TypeError,
+        "callbacks must be a list of functions, got <class 'bool'> (type)",
     ),
     "validation": (
         lambda: call(validation=[1, 2, 3]),
