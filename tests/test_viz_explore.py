@@ -454,3 +454,16 @@ def test_what_cannot_be_explored_is_refused() -> None:
             function(listing)
     for way in ("one sample", "viz.draw", ".text()", "max_nodes"):
         assert way in str(problem.value)
+
+
+def test_a_page_is_no_picture(tmp_path: Path) -> None:
+    page = explore(Value(2.0) * 3.0)
+
+    with pytest.raises(OptionError) as caught:
+        page.save(tmp_path / "page.png")
+
+    assert str(caught.value) == (
+        "a page is written as .html, got 'page.png'; for other formats, save its picture: "
+        "page.picture.save(...)"
+    )
+    assert list(tmp_path.iterdir()) == []

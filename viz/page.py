@@ -34,6 +34,8 @@ from viz.web import frame, inert, policy, template, themed
 # A page with more nodes takes many minutes to walk through.
 MOST_STEPPED = 600
 FRAME_HEIGHT = 760
+# What the name of a file with a page may end in.
+SUFFIXES = (".html", ".htm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,15 @@ class Page:
         What interrupts the writing leaves an older file as it was.
 
         Raises:
+            OptionError: if the path has the suffix of something else than a page.
             TargetError: if the file cannot be written.
         """
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise OptionError(
+                f"a page is written as .html, got {Path(path).name!r}; for other formats, save "
+                "its picture: page.picture.save(...)"
+            )
         return write_whole(path, self._html.encode("utf-8"))
 
     def __repr__(self) -> str:
