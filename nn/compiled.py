@@ -17,6 +17,7 @@ from nn.batches import cut
 from nn.checks import learnable
 from nn.epochs import Task, eager_epoch
 from nn.groups import Group
+from nn.guards import NOTHING_LEARNED
 
 # Below so many samples seen in all, compiling takes longer than it saves.
 WORTHWHILE = 1_000
@@ -72,6 +73,8 @@ class CompiledEpochs:
             [k for k, moves in zip(chosen, which, strict=True) if moves]
             for chosen, which in zip(self._chosen, reached, strict=True)
         ]
+        if not any(self._moving):
+            raise CompilationError(NOTHING_LEARNED)
 
     def _form_now(self) -> Form:
         """Return what the code depends on: hyper-parameters, and which weights may move."""

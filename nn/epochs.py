@@ -9,10 +9,11 @@ from dataclasses import dataclass
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import Value, backward, mean, shown
+from autograd import backward, mean, shown
 from nn.batches import cut
+from nn.checks import learnable
 from nn.clipping import clip_grad_norm_
-from nn.guards import check_gradients, check_loss
+from nn.guards import check_dependence, check_gradients, check_loss, one_each
 from nn.optimiser import Optimiser
 
 # The loss of one output and one target.
@@ -40,7 +41,8 @@ class Task:
         Raises:
             TypeError: if the model, the loss or the penalty is no function, or the optimiser
                 none.
-            ValueError: if the optimiser holds no weight of the model.
+            ValueError: if the optimiser holds no weight of the model, or holds others in their
+                place.
         """
         if isinstance(self.model, type) or not callable(self.model):
             raise TypeError(
@@ -61,11 +63,25 @@ class Task:
                 "the optimiser must be one made of the weights, such as "
                 f"Adam(model.parameters()), got {shown(self.optimiser)}"
             )
-        weights: list[Value] = getattr(self.model, "parameters", list)()
-        if weights and set(map(id, weights)).isdisjoint(map(id, self.optimiser.parameters)):
+        self._check_weights()
+
+    def _check_weights(self) -> None:
+        """Refuse an optimiser that would leave the model as it is, or a new part of it."""
+        weights: list[Any] = getattr(self.model, "parameters", list)()
+        own = set(map(id, weights))
+        held = set(map(id, self.optimiser.parameters))
+        if own and own.isdisjoint(held):
             raise ValueError(
                 "the optimiser holds no weight of this model, which would learn nothing; make "
                 "one of model.parameters()"
+            )
+        left = [weight for weight in weights if learnable(weight) and id(weight) not in held]
+        if left and held - own:
+            raise ValueError(
+                f"the optimiser holds {len(held - own)} weights that are not of this model, "
+                f"and not {len(left)} of the model's that may move: if it was made before the "
+                "model changed, make a new one of model.parameters(); if it is meant so, "
+                "freeze those"
             )
 
 
@@ -74,16 +90,18 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
 
     Raises:
         AnomalyError: if a loss or gradient is not finite; the step is not taken then.
+        ValueError: if the loss depends on no weight.
     """
     weights, losses = task.optimiser.parameters, []
     for batch in cut(order, task.batch_size):
-        loss = mean([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch])
+        loss = mean(one_each([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch]))
         if task.penalty is not None:
             loss = loss + task.penalty()
         task.optimiser.zero_grad()
         backward(loss)
         check_loss(loss, task.model)
         check_gradients(weights, task.model)
+        check_dependence(loss, [weight for weight in weights if learnable(weight)])
         if task.max_norm is not None:
             clip_grad_norm_(weights, task.max_norm)
         task.optimiser.step()

@@ -1,13 +1,36 @@
-"""The guard of training: a loss or a gradient that is not finite, traced to where it began.
+"""The guard of training: what is not finite, traced to where it began; what learns nothing.
 
 Knows how to read a tape. Knows no optimiser.
 """
 
 import math
 from collections.abc import Sequence
+from numbers import Real
+from typing import Any
 
-from autograd import AnomalyError, Value
+from autograd import AnomalyError, Value, shown, skim
 from nn.module import Module
+
+NOTHING_LEARNED = (
+    "the loss depends on no weight that the optimiser may move, which would learn nothing; are "
+    "all of them frozen, or does the loss or the model take numbers out of Values, as v.data, "
+    "v.detach() and no_grad() do?"
+)
+
+
+def one_each(losses: Sequence[Any]) -> Sequence[Any]:
+    """Return the losses of some samples.
+
+    Raises:
+        TypeError: unless each of them is one number.
+    """
+    for loss in losses:
+        if not isinstance(loss, (Value, Real)):
+            missing = "; is a return missing?" if loss is None else ""
+            raise TypeError(
+                f"the loss must give one number for a sample, got {shown(loss)}{missing}"
+            )
+    return losses
 
 
 def check_loss(loss: Value, model: Module) -> None:
@@ -36,6 +59,20 @@ def check_gradients(weights: Sequence[Value], model: Module) -> None:
                 f"the gradient of {names.get(id(weight), 'a weight')} is {weight.grad!r}, "
                 "though the loss is finite; autograd.detect_anomaly finds the operation"
             )
+
+
+def check_dependence(loss: Value, weights: Sequence[Value]) -> None:
+    """Refuse a loss that depends on no weight; the gradients of the backward pass are there.
+
+    Raises:
+        ValueError: if it depends on none.
+    """
+    # A gradient says so at once, but that all are 0 may be by chance.
+    if any(weight.grad for weight in weights):
+        return
+    named = [("weight", weight) for weight in weights]
+    if not any(glance.named for glance in skim(loss, named)):
+        raise ValueError(NOTHING_LEARNED)
 
 
 def _origin(loss: Value, model: Module) -> str:

@@ -17,6 +17,7 @@ from nn.batches import Data, checked_data, cut
 from nn.checks import between, is_list, plain, whole
 from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
 from nn.epochs import Epoch, Loss, Task, eager_epoch
+from nn.guards import one_each
 from nn.optimiser import Optimiser
 from nn.progress import progress_bar
 from nn.randomness import Seed, generator_of, permutation
@@ -83,7 +84,8 @@ def fit(  # noqa: PLR0913 - a run has that many sides
     Raises:
         AnomalyError: if a loss or a gradient is not finite.
         CompilationError: with backend="compiled", if that cannot be done.
-        ValueError: if the optimiser holds no weight of the model, which would learn nothing.
+        ValueError: if nothing would be learned: the optimiser holds no weight of the model, or
+            weights that it no longer has, or the loss depends on none of them.
 
     Example:
         >>> from nn import MLP, Adam, bce_with_logits, accuracy, data
@@ -174,7 +176,7 @@ def evaluate(
     xs, ys = checked_data(data)
     metrics = _checked_metrics(metrics)
     outputs = predict(model, xs)
-    losses = [loss(output, y) for output, y in zip(outputs, ys, strict=True)]
+    losses = one_each([loss(output, y) for output, y in zip(outputs, ys, strict=True)])
     found = {name: metric(outputs, ys) for name, metric in metrics.items()}
     return {"loss": plain(mean(losses)), **found}
 

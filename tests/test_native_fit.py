@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import AnomalyError, CompilationError
+from autograd import AnomalyError, CompilationError, Value
 from nn import MLP, SGD, Adagrad, Adam, AdamW, EarlyStopping, RMSprop, fit, schedules
 from nn.compiled import CompiledEpochs
 from nn.penalties import decay_groups, elastic_net, l1_penalty, l2_penalty, without_biases
@@ -367,3 +367,14 @@ def test_a_gradient_of_0_is_still_one_after_clipping() -> None:
     nn.clip_grad_norm_([weight, other], 1.0)
     nn.clip_grad_value_([weight, other], 0.5)
     assert (weight.gradient, other.gradient) == (0.0, 0.5)
+
+
+def test_a_loss_that_learns_nothing_is_refused() -> None:
+    model = MLP(2, [5, 1], "tanh", seed=1)
+    optimiser = SGD(model.parameters(), lr=0.1)
+
+    with pytest.raises(CompilationError, match="the loss depends on no weight"):
+        fit(model, points(), lambda output, y: Value(2.0) * y, optimiser, epochs=1,
+            backend="compiled")  # fmt: skip
+    with pytest.raises(ValueError, match="the loss depends on no weight"):
+        fit(model, points(), lambda output, y: Value(2.0) * y, optimiser, epochs=100)

@@ -29,6 +29,7 @@ from nn import (
     mse_loss,
     penalties,
     predict,
+    replace_head,
     schedules,
 )
 from nn.epochs import Task, eager_epoch
@@ -235,6 +236,31 @@ def test_without_validation_metrics_are_of_the_data() -> None:
 
     assert history["accuracy"][-1] == metrics.accuracy(predict(model, POINTS[0]), POINTS[1])
     assert history["accuracy"][-1] > 0.8
+
+
+# -- what learns nothing ------------------------------------------------------------------
+
+
+def test_gradients_of_0_are_no_mistake() -> None:
+    dead = MLP(2, [3, 1], "relu", init="zeros")
+    optimiser = SGD(dead.layers[0].parameters(), lr=0.1)
+
+    history = fit(dead, POINTS, mse_loss, optimiser, epochs=2)
+
+    assert history["loss"][0] == history["loss"][1] > 0.0
+
+
+def test_a_weight_of_the_loss_may_be_learned_with_part_of_a_network() -> None:
+    model, scale = MLP(2, [3, 1], "tanh", seed=0), Value(1.0)
+    model.freeze("layers.0")
+    before = numbers(model)
+    optimiser = SGD([*model.layers[1].parameters(), scale], lr=0.1)
+
+    fit(model, POINTS, lambda y, t: bce_with_logits(scale * y, t), optimiser, epochs=2)
+
+    assert scale.data != 1.0
+    assert numbers(model)[:9] == before[:9]
+    assert numbers(model)[9:] != before[9:]
 
 
 # -- how it ends --------------------------------------------------------------------------
@@ -700,6 +726,20 @@ def call(**options: Any) -> None:
     fit(model, **arguments)
 
 
+LEARNS_NOTHING = (
+    "the loss depends on no weight that the optimiser may move, which would learn nothing; are "
+    "all of them frozen, or does the loss or the model take numbers out of Values, as v.data, "
+    "v.detach() and no_grad() do?"
+)
+
+
+def with_a_new_head() -> tuple[Any, Any, Any, Any]:
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    optimiser = SGD(model.parameters(), lr=0.1)
+    replace_head(model, 2, seed=1)
+    return model, POINTS, cross_entropy, optimiser
+
+
 MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "lengths": (
         lambda: call(data=([[1.0, 2.0]], [])),
@@ -758,6 +798,38 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
             'metrics must be functions by name, such as {"accuracy": accuracy}, '
             "got {'r2': 'r2'} (dict)"
         ),
+    ),
+    "an optimiser from before a new head": (
+        lambda: fit(*with_a_new_head(), epochs=1),
+        ValueError,
+        (
+            "the optimiser holds 4 weights that are not of this model, and not 8 of the "
+            "model's that may move: if it was made before the model changed, make a new one of "
+            "model.parameters(); if it is meant so, freeze those"
+        ),
+    ),
+    "a loss without a return": (
+        lambda: call(loss=lambda output, target: None),
+        TypeError,
+        (
+            "the loss must give one number for a sample, got None (NoneType); is a return "
+            "missing?"
+        ),
+    ),
+    "a loss of several numbers": (
+        lambda: evaluate(made()[0], POINTS, lambda output, target: [1.0]),
+        TypeError,
+        "the loss must give one number for a sample, got [1.0] (list)",
+    ),
+    "a loss of numbers taken out": (
+        lambda: call(loss=lambda output, target: Value((output.data - target) ** 2)),
+        ValueError,
+        LEARNS_NOTHING,
+    ),
+    "a loss that looks at something else": (
+        lambda: call(loss=lambda output, target: Value(2.0) * 3.0),
+        ValueError,
+        LEARNS_NOTHING,
     ),
     "the class of a network": (
         lambda: fit(untyped(MLP), POINTS, bce_with_logits, made()[1], epochs=1),
