@@ -83,7 +83,7 @@ class Optimiser:
             ", ".join(
                 [
                     f"weights: {len(group.parameters)}",
-                    f"lr={getattr(group.lr, '__name__', group.lr)}",
+                    f"lr={'a schedule' if callable(group.lr) else group.lr}",
                     *(f"{name}={option}" for name, option in group.options.items()),
                 ]
             )
