@@ -826,7 +826,10 @@ def test_an_optimiser_shows_its_hyper_parameters() -> None:
     assert repr(Adagrad([w, v], lr=lambda step: 0.1)) == (
         "Adagrad(weights: 2, lr=a schedule, eps=1e-10, lr_decay=0.0, weight_decay=0.0)"
     )
-    groups = [{"params": [w]}, {"params": [v], "lr": 0.5, "momentum": 0.9}]
+    groups: list[dict[str, Any]] = [
+        {"params": [w]},
+        {"params": [v], "lr": 0.5, "momentum": 0.9},
+    ]
     assert repr(SGD(groups, lr=0.1)) == (
         "SGD(weights: 1, lr=0.1, momentum=0.0, dampening=0.0, weight_decay=0.0, "
         "nesterov=False; weights: 1, lr=0.5, momentum=0.9, dampening=0.0, weight_decay=0.0, "
