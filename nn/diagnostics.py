@@ -15,7 +15,7 @@ from statistics import fmean, pstdev
 # Models and losses take what they like.
 from typing import Any
 
-from autograd import Value, backward, format_number, mean, no_grad
+from autograd import Value, backward, format_number, mean, no_grad, shown
 from nn.batches import Data, checked_data
 from nn.checks import whole
 from nn.depth import DepthSweep, depth_sweep, saturated_share
@@ -155,7 +155,7 @@ def _layers(model: Any, caller: str) -> tuple[str, Sequence[Callable[[Any], Any]
     place = "layers" if hasattr(model, "layers") else "parts"
     layers = getattr(model, place, None)
     if not isinstance(layers, (list, tuple)) or not all(map(callable, layers)):
-        raise TypeError(f"{caller} needs a model with a list of layers, got {model!r}")
+        raise TypeError(f"{caller} needs a model with a list of layers, got {shown(model)}")
     return place, layers
 
 

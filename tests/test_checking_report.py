@@ -22,6 +22,7 @@ from autograd import (
     operation,
     sin,
 )
+from tests.untyped import untyped
 from viz import draw_dot
 
 # -- drawing what is wrong ------------------------------------------------------------------
@@ -342,6 +343,21 @@ def test_what_cannot_be_checked_is_refused(
         check_gradients(f, *args)
 
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "says"),
+    [
+        ({"rtol": -1.0}, "rtol must be at least 0 and finite, got -1.0"),
+        ({"rtol": math.nan}, "rtol must be at least 0 and finite, got nan"),
+        ({"atol": math.inf}, "atol must be at least 0 and finite, got inf"),
+    ],
+)
+def test_what_is_no_tolerance_is_refused(allowed: dict[str, float], says: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        check_gradients(log, 1.0, **untyped(allowed))
+
+    assert str(caught.value) == says
 
 
 def test_a_value_that_is_not_finite_is_refused() -> None:

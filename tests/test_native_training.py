@@ -21,6 +21,7 @@ from autograd import (
     tanh,
 )
 from tests.native import close
+from tests.untyped import untyped
 
 pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
 np: Any = pytest.importorskip("numpy", reason="native code needs the extra `native`")
@@ -355,6 +356,14 @@ def test_an_empty_order_takes_no_step() -> None:
             lambda: built(states=[]),
             LengthError,
             "groups[0] needs a state for each of 1 weights",
+        ),
+        (
+            lambda: Trainer(lambda x: x, ([1.0],), untyped([Value(1.0)])),
+            NumberError,
+            (
+                "groups[0] must be a WeightGroup(weights, rule, states), got Value(data=1.0, "
+                "grad=0.0) (Value); nn.fit makes them of an optimiser"
+            ),
         ),
         (lambda: built(values=[1.0]), NumberError, "groups[0] needs Values as weights"),
         (

@@ -448,7 +448,7 @@ def test_a_faster_way_to_the_outputs_may_be_given() -> None:
         (([[1.0, 2.0, 3.0]], [0]), {}, "over two inputs, got a sample of 3"),
         (([[1.0, 2.0]], [0, 1]), {}, "got 1 samples and 2 targets"),
         (([], []), {}, "got 0 samples and 0 targets"),
-        ([[1.0, 2.0]], {}, "data must be a pair, samples and targets"),
+        ([[1.0, 2.0]], {}, r"samples and targets, got \[\[1.0, 2.0\]\] \(list\)"),
         (SAMPLES, {"resolution": 1}, "resolution must be a whole number from 2 on, got 1"),
     ],
 )

@@ -28,6 +28,7 @@ from autograd.errors import (
     TapeError,
 )
 from autograd.listing import Listing
+from autograd.numbers import real
 from autograd.transforms import hessian, jvp, value_and_grad
 
 MODES = ("reverse", "forward", "second")
@@ -60,7 +61,7 @@ def check_gradients(
 
     Raises:
         NumberError: if f returns anything but one number that depends on its arguments.
-        DomainError: if an argument or the value of f is not finite.
+        DomainError: if an argument or the value of f is not finite, or a tolerance no error.
         StructureError: if `gradient` returns another structure than that of the arguments.
         LengthError: if there is nothing to differentiate by.
 
@@ -71,7 +72,7 @@ def check_gradients(
         (True, ['x', "w['a']"])
     """
     call = Call(f, args)
-    tolerance = Tolerance(relative=rtol, absolute=atol)
+    tolerance = Tolerance(relative=_allowed(rtol, "rtol"), absolute=_allowed(atol, "atol"))
     if gradient is not None:
         _known(modes, ("reverse",))
         return _check_theirs(call, gradient, tolerance)
@@ -101,6 +102,14 @@ def assert_gradients(f: Callable[..., Any], *args: Any, **options: Any) -> Gradi
     if not report:
         raise GradientError(report)
     return report
+
+
+def _allowed(error: Any, name: str) -> float:
+    """Return an error that is allowed as a float."""
+    found = real(error, name)
+    if not 0.0 <= found < math.inf:
+        raise DomainError(f"{name} must be at least 0 and finite, got {found!r}")
+    return found
 
 
 def _known(modes: str | Collection[str] | None, known: Sequence[str]) -> Collection[str]:

@@ -272,6 +272,11 @@ def _check_groups(groups: Sequence[WeightGroup]) -> None:
     seen: set[int] = set()
     for which, group in enumerate(groups):
         name = f"groups[{which}]"
+        if not isinstance(group, WeightGroup):
+            raise NumberError(
+                f"{name} must be a WeightGroup(weights, rule, states), got {shown(group)}; "
+                "nn.fit makes them of an optimiser"
+            )
         if len(group.values) != len(group.states):
             raise LengthError(
                 f"{name} needs a state for each of {len(group.values)} weights, got "

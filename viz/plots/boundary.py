@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, softmax
+from autograd import Value, shown, softmax
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
 from viz.plots.canvas import MARKERS, at_least, axes, diverging, largest
@@ -88,7 +88,7 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
 
 def _samples(data: Any) -> tuple[list[list[float]], list[Any]]:
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise OptionError(f"data must be a pair, samples and targets, got {data!r}")
+        raise OptionError(f"data must be a pair, samples and targets, got {shown(data)}")
     xs = [[_number(number) for number in x] for x in data[0]]
     if wrong := [x for x in xs if len(x) != 2]:
         raise OptionError(

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from autograd import missing_extra
+from autograd import missing_extra, shown
 from viz.errors import OptionError
 from viz.palettes import Palette
 
@@ -53,7 +53,7 @@ def axes(given: Any, colours: Palette, size: tuple[float, float] = (6.4, 4.0)) -
     if given is None:
         given = new_figure(colours, size).subplots()
     elif not isinstance(given, plt.Axes):
-        raise OptionError(f"ax must be an Axes of matplotlib, got {given!r}")
+        raise OptionError(f"ax must be an Axes of matplotlib, got {shown(given)}")
     ax: Axes = given
     ax.set_facecolor(colours.paper)
     ax.tick_params(which="both", colors=colours.ink, labelcolor=colours.ink)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import format_number
+from autograd import format_number, shown
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
 from viz.plots.canvas import FAINT, axes, grid, legend, series
@@ -79,7 +79,7 @@ def _lines(
     """Yield a name, the numbers and which colour for each line there is to draw."""
     if not isinstance(history, Mapping):
         raise OptionError(
-            f"curves needs what nn.fit returns, lists of numbers by name, got {history!r}"
+            f"curves needs what nn.fit returns, lists of numbers by name, got {shown(history)}"
         )
     several = bool(history) and all(isinstance(run, Mapping) for run in history.values())
     runs: Any = history if several else {"": history}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import autograd
-from autograd import OPERATIONS, format_number, value_and_grad
+from autograd import OPERATIONS, format_number, shown, value_and_grad
 from viz.errors import OptionError
 from viz.palettes import palette_of
 from viz.plots.canvas import axes, grid, legend, new_figure, series
@@ -62,7 +62,7 @@ def tangent(
     colours = palette_of(theme)
     left, right = limits if limits is not None else (x - 2.0, x + 2.0)
     if not left < right:
-        raise OptionError(f"limits must be two numbers, left < right, got {limits!r}")
+        raise OptionError(f"limits must be two numbers, left < right, got {shown(limits)}")
     y, slope = value_and_grad(f)(float(x))
     if not (math.isfinite(y) and math.isfinite(slope)):
         raise OptionError(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import format_number
+from autograd import format_number, shown
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
 from viz.plots.canvas import at_least, axes, grid, legend, series
@@ -42,7 +42,7 @@ def tensors(model: Any, of: str, *, biases: bool = True) -> dict[str, list[float
     named = getattr(model, "named_parameters", None)
     if named is None:
         raise OptionError(
-            f"a model with named_parameters() is needed, or numbers by name, got {model!r}"
+            f"a model with named_parameters() is needed, or numbers by name, got {shown(model)}"
         )
     pairs = list(named())
     if not pairs:

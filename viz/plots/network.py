@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograd import format_number
+from autograd import format_number, shown
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
 from viz.plots.canvas import at_least, axes, diverging, largest
@@ -109,7 +109,7 @@ def _layers(model: Any, of: str) -> list[_Layer]:
     layers = getattr(model, "layers", None)
     if not layers or not all(getattr(layer, "neurons", None) for layer in layers):
         raise OptionError(
-            f"network draws models with layers of neurons, such as nn.MLP, got {model!r}"
+            f"network draws models with layers of neurons, such as nn.MLP, got {shown(model)}"
         )
     number = reader(of, [w for layer in layers for neuron in layer.neurons for w in neuron.w])
     return [
