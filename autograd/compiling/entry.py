@@ -50,7 +50,8 @@ def compile(  # noqa: A001 - what everybody calls it
 
     It gives what f gives and has `.value_and_grad`, `.grad` and `.jvp`. A branch on data
     (`if x > 0.0`) is checked at every call; when it goes the other way, f is recorded again.
-    Values that f uses from outside, such as the weights of a model, are read at every call.
+    Values that f uses from outside, such as the weights of a model, are read at every call;
+    plain numbers from outside, and which Values those are, stay as they were at the first.
 
     Args:
         f: a function as the transforms take them. Without it, a decorator comes back.
