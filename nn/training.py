@@ -52,7 +52,8 @@ def fit(  # noqa: PLR0913 - a run has that many sides
     """Train a model and return what was measured after each epoch.
 
     Args:
-        model: a Module that is called with one sample.
+        model: a Module that is called with one sample; after `eval()`, call `train()` first if
+            it has layers such as Dropout.
         data: a pair of lists, samples and targets.
         loss: the loss of one output and one target, such as `cross_entropy`. A step goes down
             the mean over a batch.

@@ -63,7 +63,6 @@ class BatchKernel:
 
     Attributes:
         shared_count: how many shared inputs there are.
-        column_count: how many inputs vary.
         sizes: how much room it needs.
         guarded: whether samples may fail a guard.
     """
@@ -83,8 +82,9 @@ class BatchKernel:
         self.width = 1 if exact else width or machine.width
         varying = sorted(set(varying))
         key = key_of(generator(), machine, exact, self.width, written(program, varying))
-        counts = len(program.inputs) - len(varying), len(varying)
-        self._adopt(made(key, lambda: self._make(program, varying, machine)), machine, counts)
+        shared_count = len(program.inputs) - len(varying)
+        code = made(key, lambda: self._make(program, varying, machine))
+        self._adopt(code, machine, shared_count)
 
     def _make(self, program: Program, varying: Collection[int], machine: Machine) -> Made:
         form = exact_form(program) if self.exact else relaxed(program)
@@ -93,9 +93,9 @@ class BatchKernel:
         module = BatchModule(plan, machine, libraries, self.width, exact=self.exact)
         return Made.of(plan, module.sizes, generated(module.module, machine, 1))
 
-    def _adopt(self, code: Made, machine: Machine, counts: tuple[int, int]) -> None:
-        """Load the code of a program with so many shared and varying inputs."""
-        self.shared_count, self.column_count = counts
+    def _adopt(self, code: Made, machine: Machine, shared_count: int) -> None:
+        """Load the code of a program with so many shared inputs."""
+        self.shared_count = shared_count
         self.sizes, self.guarded = code.sizes, code.guarded
         self._numbers, self._length = code.numbers, code.length
         self._code = Loaded(code.code, machine)

@@ -87,7 +87,7 @@ class TrainingKernel(BatchKernel):
         forms = [(group.count, group.states, written(group.update, ())) for group in groups]
         key = key_of(generator(), machine, "steps", loss.text, forms)
         code = made(key, lambda: self._steps_of(loss, machine))
-        self._adopt(code, machine, (loss.shared, loss.columns))
+        self._adopt(code, machine, loss.shared)
         lengths = [group.rows * group.padded(self.width) for group in self.groups]
         self._rows = aligned(sum(lengths))
         self.weights: list[Any] = []
