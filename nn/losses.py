@@ -15,6 +15,8 @@ from typing import Any
 
 from autograd import (
     LengthError,
+    TapeError,
+    Value,
     mean,
     minimum,
     relu,
@@ -23,7 +25,7 @@ from autograd import (
     total,
     xlogy,
 )
-from nn.checks import between, is_list, is_whole, numbers
+from nn.checks import between, is_list, is_whole, numbers, plain
 
 Loss = Callable[[Any, Any], Any]
 
@@ -192,13 +194,15 @@ def check_reduction(reduction: object, name: str) -> None:
         )
 
 
-# What targets must be beyond finite: a test of plain numbers, how a message says it, and what
-# it advises.
-Range = tuple[Callable[[float], bool], str, str]
-_FINITE: Range = (math.isfinite, "finite", "")
+# What targets must be: a test, how a message says it, and what it advises. Tests are written as
+# comparisons that go the same way for every good target: where a function is compiled they
+# become guards, and one program serves all.
+Range = tuple[Callable[[Any], bool], str, str]
+# Columns of a compiled function are finite anyway.
+_FINITE: Range = (lambda y: isinstance(y, Value) or math.isfinite(y), "finite", "")
 _MORE = "for more classes cross_entropy, with an output for each"
 _SIGN: Range = (
-    lambda y: y in (-1.0, 1.0),
+    lambda y: 1.0 <= abs(y) <= 1.0,
     "-1 or 1",
     f"; for 0 and 1 use bce_with_logits, {_MORE}",
 )
@@ -246,9 +250,10 @@ def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> An
         (output,) = numbers([outputs], f"the outputs of {name}{where}")
         (target,) = numbers([targets], f"the targets of {name}{where}")
         holds, wanted, advice = fit
-        if isinstance(target, float) and not holds(target):
+        if not holds(_seen(target)):
+            number = getattr(target, "_data", target)  # also while a function is compiled
             raise ValueError(
-                f"the targets of {name} must be {wanted}, got {target!r}{where}{advice}"
+                f"the targets of {name} must be {wanted}, got {number!r}{where}{advice}"
             )
         return output, target
     outputs, targets = list(outputs), list(targets)
@@ -261,6 +266,14 @@ def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> An
         _paired(name, output, target, fit, f" at place {k}{where}")
         for k, (output, target) in enumerate(zip(outputs, targets, strict=True))
     ]
+
+
+def _seen(target: Any) -> Any:
+    """Return the number of a target; while a function is compiled, what stands for it."""
+    try:
+        return plain(target)
+    except TapeError:
+        return target
 
 
 def _positive(name: str, thing: Any) -> float:

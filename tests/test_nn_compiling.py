@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import CompilationError, TapeError
+from autograd import CompilationError, TapeError, Value
 from nn import (
     MLP,
     SGD,
@@ -19,8 +19,13 @@ from nn import (
     Parameter,
     RMSNorm,
     Sequential,
+    bce_with_logits,
     cross_entropy,
+    data,
     fit,
+    hinge_loss,
+    kl_div,
+    soft_margin_loss,
 )
 
 XS = [[random.Random(k).gauss(0.0, 1.0) for _ in range(3)] for k in range(12)]
@@ -31,8 +36,7 @@ def trained(make: Callable[[], Any], xs: Any, backend: str) -> list[float]:
     """Return the weights of a network after a few epochs."""
     model = make()
     optimiser = SGD(model.parameters(), lr=0.1, momentum=0.9)
-    data = (xs, CLASSES)
-    fit(model, data, cross_entropy, optimiser, epochs=3, batch_size=4, backend=backend)
+    fit(model, (xs, CLASSES), cross_entropy, optimiser, epochs=3, batch_size=4, backend=backend)
     weights: list[float] = model.get_vector()
     return weights
 
@@ -96,3 +100,54 @@ def test_the_number_of_a_weight_does_not_get_away_while_compiling() -> None:
         autograd.compile(change)(3.0)
     assert weight.data == 2.0
     assert autograd.compile(lambda x: x * weight)(3.0).data == 6.0
+
+
+# -- targets ------------------------------------------------------------------------------
+
+# A loss, targets that it takes and one that it refuses.
+TARGETS: dict[str, tuple[Any, list[float], float]] = {
+    "bce_with_logits": (bce_with_logits, [0, 1, 0.25], 2),
+    "bce_with_logits, -1": (bce_with_logits, [0, 1, 1], -1),
+    "hinge_loss": (hinge_loss, [-1, 1, 1], 0),
+    "soft_margin_loss": (soft_margin_loss, [-1, 1, -1.0], 0.5),
+    "kl_div": (kl_div, [0.0, 0.5, 2.0], -0.5),
+}
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("case", TARGETS)
+def test_a_bad_target_is_refused_compiled_as_on_the_engine(case: str, backend: str) -> None:
+    if backend == "native":
+        pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
+    loss, good, bad = TARGETS[case]
+
+    def scaled(w: Any, x: Any, y: Any) -> Any:
+        return loss(w * x, y)
+
+    with pytest.raises(ValueError, match="the targets of") as told:
+        scaled(Value(0.5), 3.0, bad)
+    # The bad one comes last, when a program for good ones is there already.
+    xs = [1.0, -2.0, 3.0]
+    fast = autograd.compile(scaled, batch=("x", "y"), backend=backend)
+    expected = sum(scaled(0.5, x, y) for x, y in zip(xs, good, strict=True)) / 3
+    assert fast(0.5, xs, good) == pytest.approx(expected)
+    for targets in ([*good[:2], bad], [bad, *good[1:]]):
+        for call in (fast, fast.value_and_grad):
+            with pytest.raises(ValueError, match="the targets of") as caught:
+                call(0.5, xs, targets)
+            assert str(caught.value) == str(told.value)
+    single = autograd.compile(scaled, backend=backend)
+    assert single(0.5, 3.0, good[0]) == pytest.approx(scaled(0.5, 3.0, good[0]))
+    with pytest.raises(ValueError, match="the targets of"):
+        single(0.5, 3.0, bad)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_fit_refuses_a_bad_target_however_it_takes_its_steps(last: bool) -> None:
+    pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
+    xs, ys = data.moons(200, seed=1)
+    ys[-1 if last else 0] = 5
+    for epochs in (1, 100):
+        model = MLP(2, [4, 1], "tanh", seed=0)
+        with pytest.raises(ValueError, match=r"between 0 and 1, got 5\.0"):
+            fit(model, (xs, ys), bce_with_logits, SGD(model.parameters()), epochs=epochs)
