@@ -210,6 +210,8 @@ def _checked_metrics(metrics: Any) -> Mapping[str, Metric]:
             'metrics must be functions by name, such as {"accuracy": accuracy}, '
             f"got {shown(metrics)}"
         )
+    if taken := {"loss", "lr"}.intersection(found):
+        raise ValueError(f"{' and '.join(taken)} is no name for a metric: it is there anyway")
     return found
 
 

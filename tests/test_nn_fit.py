@@ -791,6 +791,11 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         TypeError,
         'metrics must be functions by name, such as {"accuracy": accuracy}, got [1] (list)',
     ),
+    "a metric called loss": (
+        lambda: evaluate(made()[0], POINTS, bce_with_logits, {"loss": metrics.accuracy}),
+        ValueError,
+        "loss is no name for a metric: it is there anyway",
+    ),
     "the name of a metric": (
         lambda: evaluate(made()[0], POINTS, bce_with_logits, untyped({"r2": "r2"})),
         TypeError,

@@ -2,6 +2,7 @@
 
 import math
 import random
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,28 @@ def test_outputs_may_be_values_tuples_and_arrays() -> None:
         assert [predicted_class(output) for output in outputs] == [1, 0, 1]
 
 
+def test_a_single_output_may_come_in_a_list() -> None:
+    outputs, targets = [[0.7], [-0.7], [2.0]], [1, 0, 0]
+
+    assert [predicted_class(output) for output in outputs] == [1, 0, 1]
+    assert accuracy(outputs, targets) == pytest.approx(2 / 3)
+    assert accuracy(outputs, [[y] for y in targets]) == pytest.approx(2 / 3)
+    assert metrics.confusion(outputs, targets, 2) == [[1, 1], [0, 1]]
+
+
+def test_probabilities_have_another_threshold() -> None:
+    outputs, targets = [0.2, 0.8, 0.4], [0, 1, 1]
+
+    assert accuracy(outputs, targets, threshold=0.5) == pytest.approx(2 / 3)
+    with pytest.warns(UserWarning, match=r"for probabilities, as of a sigmoid, give thres"):
+        assert accuracy(outputs, targets) == pytest.approx(2 / 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for others in ([0.2, 1.8, 0.4], [0.2, 0.8, -0.4]):
+            accuracy(others, targets)
+        accuracy(outputs, [1, 1, 1])
+
+
 def test_the_class_of_every_sample_of_a_network() -> None:
     xs, ys = data.iris()
     model = MLP(4, [3])
@@ -57,10 +80,18 @@ def test_the_class_of_every_sample_of_a_network() -> None:
     assert accuracy(outputs, ys) == sum(map(int.__eq__, taken, ys)) / len(ys)
 
 
-FOR_TWO = "the target of a single logit must be 0 or 1, or -1 or 1, got "
+FOR_TWO = "the target of a single output must be 0 or 1, or -1 or 1, got "
 FOR_MORE = "; more than two classes need an output each, and cross_entropy"
 
 MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "one output": (
+        lambda: accuracy(untyped(5.0), untyped(1)),
+        TypeError,
+        (
+            "a metric needs a list of outputs, as of predict(model, xs), and one of targets, "
+            "got 5.0 (float) and 1 (int)"
+        ),
+    ),
     "three classes on one output": (
         lambda: accuracy([5.0, 5.0], [1, 2]),
         ValueError,
@@ -80,7 +111,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: accuracy([5.0, -5.0, 0.0], [1, -1, 0]),
         ValueError,
         (
-            "the targets of single logits must be 0 and 1, or -1 and 1, got -1, 0 and perhaps "
+            "the targets of single outputs must be 0 and 1, or -1 and 1, got -1, 0 and perhaps "
             "1; three classes need three outputs, and cross_entropy"
         ),
     ),
