@@ -40,7 +40,8 @@ def operation(
         partials: one local derivative for each argument: `dx` for the argument `x`, and so
             on. Text of a formula, in which `out` is the value, or a function of the same
             arguments (and of `out`, if it has one more of that name). To be differentiated
-            again, a function must be made of operators and autograd's functions.
+            again, a function must be made of operators and autograd's functions. Where the
+            value is a text, the operation takes its arguments in the order of these.
 
     Raises:
         DefinitionError: if a derivative is missing or too much, takes other arguments than
@@ -174,6 +175,8 @@ def _checked(role: str, text: str, name: str, arguments: tuple[str, ...]) -> str
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise DefinitionError(f"{name}: {role} = {text!r} is no formula: {error.msg}") from None
+    if any(isinstance(node, ast.BitXor) for node in ast.walk(tree)):
+        raise DefinitionError(f"{name}: {role} = {text!r} has ^ for a power; write **")
     known = {*FLOAT_NAMES, *arguments} | ({"out"} if role != "value" else set())
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     if unknown := sorted(used - known):

@@ -102,7 +102,10 @@ def derivative(f: Function, n: int = 1) -> Function:
         60.0
     """
     if type(n) is not int or n < 0:
-        raise NumberError(f"derivative needs n as a whole number >= 0, got {shown(n)}")
+        raise NumberError(
+            f"derivative needs n as a whole number >= 0, got {shown(n)}; it returns a "
+            "function, as in derivative(f)(3.0)"
+        )
     check_function(f, "derivative")
     for _ in range(n):
         f = grad(f)

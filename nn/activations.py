@@ -6,7 +6,7 @@ Knows the names. Knows no formula; those are in the table of `autograd`.
 from collections.abc import Callable
 from operator import methodcaller
 
-from autograd import Value, shown
+from autograd import Value, shown, softmax
 
 # A name, a function of one Value, or None for none.
 Activation = str | Callable[[Value], Value] | None
@@ -42,6 +42,11 @@ def function_of(activation: Activation) -> Callable[[Value], Value]:
     """
     if activation is None or activation == LINEAR:
         return _unchanged
+    if activation in ("softmax", "log_softmax", softmax):
+        raise ValueError(
+            "softmax is of a whole layer, no activation of one neuron; leave it out: "
+            "cross_entropy takes raw scores"
+        )
     if isinstance(activation, str):
         if activation not in NAMES:
             raise ValueError(

@@ -86,6 +86,7 @@ def train_test_split(
         raise ValueError(
             f"a share of {share:g} of {len(xs)} samples leaves {len(sides[0])} to learn from "
             f"and {len(sides[1])} to test on; both need some"
+            + (f"; stratify is for classes, and there are {len(groups)}" if stratify else "")
         )
     train, held = (([xs[k] for k in side], [ys[k] for k in side]) for side in sides)
     return train, held

@@ -102,9 +102,14 @@ def checked_class(target: Any, count: int, which: str = "") -> Any:
         IndexError: if there is no such class.
     """
     if not is_whole(target):
+        hint = ""
+        if isinstance(target, float) and target.is_integer():
+            hint = "; use int(...)"
+        elif is_list(target):
+            hint = "; of a one-hot target, give the index of the 1"
         raise TypeError(
             f"the target{which} must be the index of a class, a whole number, "
-            f"got {shown(target)}"
+            f"got {shown(target)}{hint}"
         )
     if not 0 <= target < count:
         hint = "" if target < 0 else "; a network needs one output for each class"

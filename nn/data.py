@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
-from autograd import shown
+from autograd import LengthError, shown
 from nn.checks import between, is_list, whole
 from nn.data_iris import KINDS, MEASURES
 from nn.data_names import NAMES
@@ -77,6 +77,8 @@ def blobs(
         raise TypeError(
             f"centres must list points, as in [[0.0, 0.0], [3.0, 3.0]], got {shown(centres)}"
         )
+    if len(set(map(len, centres))) > 1:
+        raise LengthError(f"centres must have as many coordinates each, got {shown(centres)}")
     n, generator = whole(n, "n", 1), generator_of(seed)
     spread = between(spread, "spread", 0.0)
     ys = [k % len(centres) for k in range(n)]

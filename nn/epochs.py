@@ -94,7 +94,7 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
     """
     weights, losses = task.optimiser.parameters, []
     for batch in cut(order, task.batch_size):
-        loss = mean(one_each([task.loss(task.model(task.xs[k]), task.ys[k]) for k in batch]))
+        loss = mean(one_each([_sample_loss(task, k) for k in batch]))
         if task.penalty is not None:
             loss = loss + task.penalty()
         task.optimiser.zero_grad()
@@ -107,3 +107,11 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
         task.optimiser.step()
         losses.append(loss.data)
     return losses
+
+
+def _sample_loss(task: Task, k: int) -> Any:
+    try:
+        return task.loss(task.model(task.xs[k]), task.ys[k])
+    except Exception as error:
+        error.add_note(f"at sample {k} of the data")
+        raise

@@ -243,8 +243,8 @@ def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> An
     if is_list(outputs) != is_list(targets):
         hint = "; for scores of classes, use cross_entropy" if is_whole(targets) else ""
         raise LengthError(
-            f"{name} needs targets in the shape of the outputs, got {shown(outputs)} and "
-            f"{shown(targets)}{where}{hint}"
+            f"{name} needs targets in the shape of the outputs, got "
+            f"{_counted(outputs, 'output')} and {_counted(targets, 'target')}{where}{hint}"
         )
     if not is_list(outputs):
         (output,) = numbers([outputs], f"the outputs of {name}{where}")
@@ -266,6 +266,11 @@ def _paired(name: str, outputs: Any, targets: Any, fit: Range, where: str) -> An
         _paired(name, output, target, fit, f" at place {k}{where}")
         for k, (output, target) in enumerate(zip(outputs, targets, strict=True))
     ]
+
+
+def _counted(things: Any, what: str) -> str:
+    """Return how many there are in a list, or the one that stands bare."""
+    return f"{len(list(things))} {what}s" if is_list(things) else f"the {what} {shown(things)}"
 
 
 def _seen(target: Any) -> Any:

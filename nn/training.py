@@ -12,7 +12,7 @@ from functools import partial
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import LengthError, mean, no_grad, shown
+from autograd import LengthError, NumberError, mean, no_grad, shown
 from nn.batches import Data, checked_data, cut
 from nn.checks import between, is_list, plain, whole
 from nn.compiled import CANNOT, WORTHWHILE, CompiledEpochs
@@ -150,17 +150,19 @@ def predict(model: Any, xs: Sequence[Any]) -> list[Any]:
         >>> [type(output) for output in predict(MLP(2, [1]), [[1.0, 2.0], [0.0, 1.0]])]
         [<class 'float'>, <class 'float'>]
     """
-    wanted = "predict needs a list of samples, as in [[1.0, 2.0]], got"
+    wanted = f"predict needs a list of samples, as in [[1.0, 2.0]], got {shown(xs)}"
     if not is_list(xs):
-        raise TypeError(f"{wanted} {shown(xs)}")
-    xs = list(xs)
+        raise TypeError(wanted)
+    samples = list(xs)
     with in_use(model), no_grad():
         try:
-            return [plain(model(x)) for x in xs]
-        except LengthError as error:
-            if is_list(xs[0]):
-                raise
-            raise LengthError(f"{wanted} {shown(xs)}; {error}") from None
+            return [plain(model(x)) for x in samples]
+        except (LengthError, NumberError) as error:
+            if not is_list(samples[0]):
+                raise type(error)(f"{wanted}; {error}") from None
+            if isinstance(xs, tuple) and len(xs) == 2:
+                raise type(error)(f"{wanted}; of a pair (xs, ys), give xs") from None
+            raise
 
 
 def evaluate(

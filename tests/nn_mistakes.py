@@ -238,7 +238,8 @@ MISTAKES = {
     "a float as class": Mistake(
         lambda: cross_entropy([1.0, 2.0], 1.0),
         TypeError,
-        "the target must be the index of a class, a whole number, got 1.0 (float)",
+        "the target must be the index of a class, a whole number, got 1.0 (float); use "
+        "int(...)",
     ),
     "a Value as class": Mistake(
         lambda: cross_entropy([1.0, 2.0], W),
@@ -249,7 +250,8 @@ MISTAKES = {
     "several classes for one sample": Mistake(
         lambda: cross_entropy([1.0, 2.0], [0, 1]),
         TypeError,
-        "the target must be the index of a class, a whole number, got [0, 1] (list)",
+        "the target must be the index of a class, a whole number, got [0, 1] (list); of a "
+        "one-hot target, give the index of the 1",
     ),
     "one class for several samples": Mistake(
         lambda: cross_entropy([[1.0, 2.0]], 0),

@@ -345,6 +345,15 @@ def test_what_cannot_be_checked_is_refused(
     assert says in str(caught.value)
 
 
+def test_a_gradient_that_is_no_function_is_refused() -> None:
+    with pytest.raises(NumberError) as caught:
+        check_gradients(log, 1.0, gradient=untyped(6.0))
+
+    assert str(caught.value) == (
+        "gradient must be a function of the same arguments as the one to check, got 6.0 (float)"
+    )
+
+
 @pytest.mark.parametrize(
     ("allowed", "says"),
     [

@@ -675,3 +675,10 @@ def test_an_operation_says_what_it_takes() -> None:
     assert str(inspect.signature(scaled)) == "(rate, x, /)"
     report = check_gradients(scaled, 2.0, 3.0)
     assert [row.name for row in report.rows] == ["rate", "x"]
+
+
+def test_a_power_is_not_written_with_a_caret() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        operation("x^3", name="careted", dx="3 * x**2")
+
+    assert str(caught.value) == "careted: value = 'x^3' has ^ for a power; write **"

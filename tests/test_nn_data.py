@@ -305,6 +305,19 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         ("a share of 0.1 of 3 samples leaves 3 to learn from and 0 to test on; both need some"),
     ),
+    "curves by class": (
+        lambda: train_test_split(*data.sine(20), stratify=True),
+        ValueError,
+        (
+            "a share of 0.2 of 20 samples leaves 20 to learn from and 0 to test on; both need "
+            "some; stratify is for classes, and there are 20"
+        ),
+    ),
+    "ragged centres": (
+        lambda: data.blobs(6, [[1.0, 2.0], [3.0]]),
+        LengthError,
+        ("centres must have as many coordinates each, got [[1.0, 2.0], [3.0]] (list)"),
+    ),
     "share": (
         lambda: train_test_split([1, 2, 3], [0, 0, 0], test=1.0),
         ValueError,

@@ -29,7 +29,8 @@ def test_an_array_as_class_is_refused() -> None:
         cross_entropy([1.0, 2.0], np.array([1, 0]))
 
     assert str(caught.value) == (
-        "the target must be the index of a class, a whole number, got array([1, 0]) (ndarray)"
+        "the target must be the index of a class, a whole number, got array([1, 0]) "
+        "(ndarray); of a one-hot target, give the index of the 1"
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from autograd import AnomalyError, LengthError, Tape, Value, mean
+import autograd
+from autograd import AnomalyError, LengthError, NumberError, Tape, Value, mean
 from nn import (
     MLP,
     SGD,
@@ -923,6 +924,22 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
             "ReLUNeuron(2) needs 2 inputs, one for each weight, got 1"
         ),
     ),
+    "samples and targets to predict from": (
+        lambda: predict(MLP(2, [3, 1]), untyped(data.xor(1))),
+        NumberError,
+        (
+            "predict needs a list of samples, as in [[1.0, 2.0]], got ([[0.0, 0.0]], [0]) "
+            "(tuple); of a pair (xs, ys), give xs"
+        ),
+    ),
+    "softmax as activation": (
+        lambda: MLP(2, [3, 3], "tanh", untyped(autograd.softmax)),
+        ValueError,
+        (
+            "softmax is of a whole layer, no activation of one neuron; leave it out: "
+            "cross_entropy takes raw scores"
+        ),
+    ),
     "a number to predict from": (
         lambda: predict(MLP(2, [3, 1]), untyped(1.0)),
         TypeError,
@@ -966,3 +983,12 @@ def test_a_mistake_is_told(case: str) -> None:
 def test_a_history_says_what_was_measured() -> None:
     with pytest.raises(KeyError, match="accuracy was not measured, only loss, lr; `metrics`"):
         History(loss=[1.0], lr=[0.1])["accuracy"]
+
+
+def test_a_mistake_in_the_data_is_told_with_its_place() -> None:
+    xs, ys = [[0.0, 1.0]] * 20, [1] * 20
+    xs[13] = [0.0, 1.0, 2.0]
+    with pytest.raises(LengthError) as caught:
+        call(data=(xs, ys))
+
+    assert caught.value.__notes__ == ["at sample 13 of the data"]

@@ -234,16 +234,16 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: nn.mse_loss([[1.0], [2.0]], [1.0, 2.0]),
         LengthError,
         (
-            "mse_loss needs targets in the shape of the outputs, got [1.0] (list) and "
-            "1.0 (float) at place 0"
+            "mse_loss needs targets in the shape of the outputs, got 1 outputs and the "
+            "target 1.0 (float) at place 0"
         ),
     ),
     "scores of classes": (
         lambda: nn.bce_with_logits([1.0, 2.0, 3.0], 2),
         LengthError,
         (
-            "bce_with_logits needs targets in the shape of the outputs, got [1.0, 2.0, 3.0] "
-            "(list) and 2 (int); for scores of classes, use cross_entropy"
+            "bce_with_logits needs targets in the shape of the outputs, got 3 outputs and "
+            "the target 2 (int); for scores of classes, use cross_entropy"
         ),
     ),
     "nothing": (

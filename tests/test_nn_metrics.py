@@ -133,7 +133,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         TypeError,
         (
             "the target of sample 0 must be the index of a class, a whole number, got [0, 1] "
-            "(list)"
+            "(list); of a one-hot target, give the index of the 1"
         ),
     ),
     "nan": (

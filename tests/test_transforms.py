@@ -962,7 +962,8 @@ def test_array_as_an_argument_is_refused_with_advice() -> None:
 def test_order_of_a_derivative_that_is_no_whole_number(n: Any) -> None:
     message = message_of(NumberError, lambda: derivative(lambda x: x, n))
     assert message == (
-        f"derivative needs n as a whole number >= 0, got {n!r} ({type(n).__name__})"
+        f"derivative needs n as a whole number >= 0, got {n!r} ({type(n).__name__}); it "
+        "returns a function, as in derivative(f)(3.0)"
     )
 
 

@@ -26,6 +26,7 @@ from autograd.errors import (
     LengthError,
     NumberError,
     TapeError,
+    shown,
 )
 from autograd.listing import Listing
 from autograd.numbers import real
@@ -74,6 +75,11 @@ def check_gradients(
     call = Call(f, args)
     tolerance = Tolerance(relative=_allowed(rtol, "rtol"), absolute=_allowed(atol, "atol"))
     if gradient is not None:
+        if not callable(gradient):
+            raise NumberError(
+                "gradient must be a function of the same arguments as the one to check, got "
+                f"{shown(gradient)}"
+            )
         _known(modes, ("reverse",))
         return _check_theirs(call, gradient, tolerance)
     with warnings.catch_warnings():

@@ -90,6 +90,12 @@ class Batches:
     ) -> tuple[Any, Any]:
         """Return the mean or the sum, and its gradient by shared arguments."""
         call = self._read(args, kwargs)
+        if argnums is None and not call.positions:
+            raise LengthError(
+                f"{self.name} has no shared argument to be differentiated by; for the "
+                "gradients of Values that it uses, such as the weights of a model, call it, "
+                "and backward() on what it returns"
+            )
         if argnums is None:
             argnums = call.positions[0] if len(call.positions) == 1 else tuple(call.positions)
         positions = plain_positions(argnums, len(call.args))
