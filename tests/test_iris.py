@@ -60,6 +60,12 @@ def out(folder: Path, printed: str) -> Path:
     return folder / "out"
 
 
+def test_the_readme_tells_the_size_of_the_page(out: Path) -> None:
+    [told] = re.findall(r"a page of (\d+) KB", (ROOT / "README.md").read_text("utf-8"))
+    # Other machines round the last digits otherwise.
+    assert abs((out / "iris_steps.html").stat().st_size / 1000 - int(told)) < 3
+
+
 def test_program_reaches_its_accuracy(printed: str) -> None:
     found = re.search(r"^test accuracy (\d\.\d{3}) \((\d+) of 30\)$", printed, re.MULTILINE)
 
