@@ -218,7 +218,7 @@ def test_the_report_prints_as_a_table() -> None:
     assert lines[4].split()[:3] == ["y", "2", "2"]
     assert lines[5:] == [
         "",
-        "forward: the same for 2 of 2 inputs",
+        "forward sweep: agrees with the backward sweep for 2 of 2 inputs",
         "",
         "second order: 3 ok",
         "",
@@ -265,7 +265,7 @@ def test_the_report_shows_in_a_notebook() -> None:
 
     assert page.startswith("<p>gradients of &lt;lambda&gt; at x = 2: nothing wrong</p><table>")
     assert "<td>x</td><td>4</td><td>4</td>" in page
-    assert "<pre>forward: the same for 1 of 1 inputs" in page
+    assert "<pre>forward sweep: agrees with the backward sweep for 1 of 1 inputs" in page
 
 
 def test_assert_gradients_returns_a_true_report() -> None:

@@ -114,8 +114,8 @@ class GradientReport:
         lines: list[str] = []
         if self.forward:
             other = [row for row in self.forward if row not in self.rows]
-            same = len(self.forward) - len(other)
-            lines += ["", f"forward: the same for {same} of {len(self.forward)} inputs"]
+            share = f"{len(self.forward) - len(other)} of {len(self.forward)} inputs"
+            lines += ["", f"forward sweep: agrees with the backward sweep for {share}"]
             lines += _text(other)
         if self.second:
             lines += ["", f"second order: {_counted(self.second)}"]
