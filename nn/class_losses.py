@@ -150,7 +150,7 @@ def _over(
         )
     if class_weights is not None and reduction == "mean":
         weight = total([take(class_weights, right) for _, right in samples])
-        if isinstance(weight, float) and weight == 0.0:
+        if not weight > 0.0:
             raise ValueError(f"{name} has no mean: every target is a class of weight 0")
         return total([loss(*sample) for sample in samples]) / weight
     losses = [loss(*sample) for sample in samples]

@@ -151,3 +151,17 @@ def test_fit_refuses_a_bad_target_however_it_takes_its_steps(last: bool) -> None
         model = MLP(2, [4, 1], "tanh", seed=0)
         with pytest.raises(ValueError, match=r"between 0 and 1, got 5\.0"):
             fit(model, (xs, ys), bce_with_logits, SGD(model.parameters()), epochs=epochs)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_mean_of_classes_without_weight_is_refused(backend: str) -> None:
+    if backend == "native":
+        pytest.importorskip("llvmlite", reason="native code needs the extra `native`")
+
+    def weighted(s: Any, y: Any) -> Any:
+        return cross_entropy([[s, 0.0]], [y], weights=[1.0, 0.0])
+
+    fast = autograd.compile(weighted, batch=("s", "y"), backend=backend)
+    assert fast([0.5, 1.5], [0, 0]) == pytest.approx((weighted(0.5, 0) + weighted(1.5, 0)) / 2)
+    with pytest.raises(ValueError, match="every target is a class of weight 0"):
+        fast([0.5, 1.5], [0, 1])
