@@ -459,7 +459,8 @@ def _traced(order: Callable[[float, float], bool], left: Value, right: Any) -> A
 
 def _listed(children: Any) -> tuple[Any, ...]:
     if not hasattr(children, "__iter__") or isinstance(children, str):
-        raise NumberError(f"children must be a tuple of Values, got {shown(children)}")
+        hint = "; a label is given as label=..." if isinstance(children, str) else ""
+        raise NumberError(f"children must be a tuple of Values, got {shown(children)}{hint}")
     return tuple(children)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, no_grad
+from autograd import NumberError, Value, no_grad
 
 # -- made -------------------------------------------------------------------------------------
 
@@ -362,3 +362,12 @@ def test_values_do_not_touch_the_global_random_numbers() -> None:
     random.seed(1)
     (Value(2.0) * 3.0).backward()
     assert random.random() == expected
+
+
+def test_a_label_in_the_place_of_children_is_told() -> None:
+    with pytest.raises(NumberError) as caught:
+        Value(2.0, "a")  # type: ignore[arg-type]
+
+    assert str(caught.value) == (
+        "children must be a tuple of Values, got 'a' (str); a label is given as label=..."
+    )
