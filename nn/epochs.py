@@ -101,7 +101,7 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
         backward(loss)
         check_loss(loss, task.model)
         check_gradients(weights, task.model)
-        check_dependence(loss, [weight for weight in weights if learnable(weight)])
+        check_dependence(loss, weights)
         if task.max_norm is not None:
             clip_grad_norm_(weights, task.max_norm)
         task.optimiser.step()

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from autograd import AnomalyError, Value, shown, skim
+from nn.checks import learnable
 from nn.module import Module
 
 NOTHING_LEARNED = (
@@ -62,7 +63,7 @@ def check_gradients(weights: Sequence[Value], model: Module) -> None:
 
 
 def check_dependence(loss: Value, weights: Sequence[Value]) -> None:
-    """Refuse a loss that depends on no weight; the gradients of the backward pass are there.
+    """Refuse a loss that depends on no weight that may move, after its backward pass.
 
     Raises:
         ValueError: if it depends on none.
@@ -70,7 +71,7 @@ def check_dependence(loss: Value, weights: Sequence[Value]) -> None:
     # A gradient says so at once, but that all are 0 may be by chance.
     if any(weight.grad for weight in weights):
         return
-    named = [("weight", weight) for weight in weights]
+    named = [("weight", weight) for weight in weights if learnable(weight)]
     if not any(glance.named for glance in skim(loss, named)):
         raise ValueError(NOTHING_LEARNED)
 

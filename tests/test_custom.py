@@ -35,6 +35,7 @@ from autograd import (
 from autograd.operations import TABLE
 from autograd.recorders import NAMESPACE
 from autograd.reductions import REDUCTIONS
+from tests.untyped import message_of
 from viz import draw_dot
 
 mpmath: Any = pytest.importorskip("mpmath", reason="the extra `check` brings it")
@@ -49,13 +50,6 @@ def table_as_it_was() -> Iterator[None]:
         del TABLE[name]
         for kind in ("plain", "record", "reflected"):
             NAMESPACE.pop(f"{kind}_{name}", None)
-
-
-def message_of(error: type[Exception], work: Callable[[], object]) -> str:
-    """Return what an error says."""
-    with pytest.raises(error) as caught:
-        work()
-    return str(caught.value)
 
 
 Definition = Callable[[], Any]

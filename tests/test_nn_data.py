@@ -12,7 +12,7 @@ import pytest
 from autograd import LengthError, NumberError
 from nn import Minibatches, data, data_iris, standardise, standardiser, train_test_split
 from nn.randomness import normal, permutation
-from tests.untyped import untyped
+from tests.untyped import message_of, untyped
 
 MAKERS: dict[str, Callable[..., Any]] = {
     "moons": data.moons,
@@ -356,10 +356,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
 @pytest.mark.parametrize("case", MISTAKES)
 def test_a_mistake_is_told(case: str) -> None:
     call, error, text = MISTAKES[case]
-    with pytest.raises(error) as caught:
-        call()
-
-    assert str(caught.value) == text
+    assert message_of(error, call) == text
 
 
 def test_a_data_set_that_is_not_there_is_answered_with_those_that_are() -> None:

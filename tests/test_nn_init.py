@@ -12,7 +12,7 @@ import pytest
 from autograd import NumberError
 from nn import MLP, SGD, Embedding, Layer, Linear, Module, Neuron, init, replace_head
 from nn.initialiser import Initialiser
-from tests.untyped import untyped
+from tests.untyped import message_of, untyped
 
 ROOT2 = math.sqrt(2.0)
 # Standard deviation of a normal number between -2 and 2 standard deviations.
@@ -413,7 +413,4 @@ def test_from_zero_only_the_last_bias_learns() -> None:
     ],
 )  # fmt: skip
 def test_mistakes_are_told(call: Any, error: type[Exception], text: str) -> None:
-    with pytest.raises(error) as caught:
-        call()
-
-    assert str(caught.value) == text
+    assert message_of(error, call) == text

@@ -26,7 +26,7 @@ from nn import (
     save_weights,
 )
 from nn.files import write_atomically
-from tests.untyped import untyped
+from tests.untyped import message_of, untyped
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDINGS = [".json", ".safetensors"]
@@ -163,10 +163,7 @@ def test_mistakes_are_told_and_leave_no_file(
     text: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(error) as caught:
-        call()
-
-    assert str(caught.value) == text
+    assert message_of(error, call) == text
     assert list(tmp_path.iterdir()) == []
 
 

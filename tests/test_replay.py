@@ -33,15 +33,9 @@ from autograd.strategies import Program, programs
 from tests.cases import CASES, LISTS, Case, ListCase, Point
 from tests.checks import callable_of
 from tests.oracles import Real, real
+from tests.untyped import message_of
 
 mpmath: Any = pytest.importorskip("mpmath", reason="the extra `check` brings it")
-
-
-def message_of(error: type[Exception], work: Callable[[], object]) -> str:
-    """Return what an error says."""
-    with pytest.raises(error) as caught:
-        work()
-    return str(caught.value)
 
 
 def tape_of(name: str, point: Sequence[float], constants: Sequence[float] = ()) -> Any:

@@ -23,15 +23,9 @@ from autograd import (
     value_and_grad,
     vjp,
 )
+from tests.untyped import message_of
 
 Function = Callable[..., Any]
-
-
-def message_of(error: type[Exception], work: Callable[[], object]) -> str:
-    """Return what an error says."""
-    with pytest.raises(error) as caught:
-        work()
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -37,15 +37,9 @@ from autograd import (
     vjp,
 )
 from tests.programs import short_reels
+from tests.untyped import message_of
 
 Function = Callable[..., Any]
-
-
-def message_of(error: type[Exception], work: Callable[[], object]) -> str:
-    """Return what an error says."""
-    with pytest.raises(error) as caught:
-        work()
-    return str(caught.value)
 
 
 def data(x: Any) -> Any:

@@ -202,13 +202,20 @@ def check_columns(f: Callable[..., Any], name: str, batch: Sequence[Any]) -> Non
     if rest is not None:
         return
     for which in batch:
-        if which not in names and not (
-            isinstance(which, int) and -len(names) <= which < len(names)
-        ):
+        if position_of(which, names) is None:
             raise LengthError(
                 f"{name} has no argument {which!r} to be a column of a batch; it takes "
                 f"{', '.join(names) or 'none'}"
             )
+
+
+def position_of(which: Any, names: Sequence[str]) -> int | None:
+    """Return the position of an argument that is given by name or position; None if none is."""
+    if which in names:
+        return names.index(which)
+    if type(which) is int and -len(names) <= which < len(names):
+        return which % len(names)
+    return None
 
 
 def _known_names(f: Callable[..., Any]) -> tuple[list[str], str | None]:

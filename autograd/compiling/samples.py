@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import sequences
 from autograd.checkpointing import own_reels, sources_of
-from autograd.compiling.arguments import Arguments, Layout, layout, read
+from autograd.compiling.arguments import Arguments, Layout, layout, position_of, read
 from autograd.compiling.columns import Columns, columns
 from autograd.compiling.recording import Given
 from autograd.errors import LengthError, NumberError, shown
@@ -151,14 +151,13 @@ def read_call(
 
 
 def _position(name: str, which: Any, names: Sequence[str]) -> int:
-    if which in names:
-        return names.index(which)
-    if type(which) is int and -len(names) <= which < len(names):
-        return which % len(names)
-    raise LengthError(
-        f"{name} was compiled for a batch with the argument {which!r} as a column, and was "
-        f"called without it; it got {list(names)}"
-    )
+    position = position_of(which, names)
+    if position is None:
+        raise LengthError(
+            f"{name} was compiled for a batch with the argument {which!r} as a column, and was "
+            f"called without it; it got {list(names)}"
+        )
+    return position
 
 
 def by_engine(
