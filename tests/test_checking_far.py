@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
 import autograd
 from autograd import check_gradients, operation
@@ -109,3 +111,145 @@ def test_a_kink_far_away_is_one() -> None:
     report = check_gradients(lambda x: autograd.relu(x - 1e8), 1e8)
 
     assert [row.verdict for row in report.rows] == ["kink"]
+
+
+# -- where right formulas give what no float can hold ---------------------------------------
+
+# Every value is a float; a local derivative, an adjoint, or a product of them is none. The
+# slopes of the functions themselves are no more than 1e220 (worked out by hand).
+BEYOND = [
+    ("-x * log(x)", 1e-310),  # 1 / x = 1e310
+    ("-x * log(x)", 1e-323),
+    ("-x * log(x)", 5e-324),
+    ("1e200 * (1e200 * (1e-250 * x))", 1.0),  # adjoints 1e200, 1e400
+    ("1e-200 * (1e-200 * (1e250 * x))", 1.0),  # adjoints 1e-200, 1e-400
+    ("1.0 / (1.0 / x)", 5e-208),  # d/dx 1 / x = -4e414
+    ("1e300 * x**-1.5", 4e189),  # d/dx = -1.5e-474
+    ("1e300 * tanh(x)", 400.0),  # d/dx tanh = 4e-348
+    ("sigmoid(x * -2e-210 / x)", 4.5e-200),  # x * -2e-210 = -9e-410
+]
+
+
+@pytest.mark.parametrize(("text", "x"), BEYOND)
+def test_what_floats_cannot_hold_is_no_mistake_of_a_formula(text: str, x: float) -> None:
+    report = check_gradients(function(text), x)
+
+    assert report.ok
+    assert {row.verdict for row in report.rows} <= {"ok", "inconclusive"}
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("log(x * x)", 3e-82),  # 2nd slope of log at 1e-163: -1e326
+        ("sqrt(x * 1e-322)", 1e6),  # 2nd slope of sqrt at 1e-316: 1e473
+        ("log1p(3e259 * x)", 2.8),  # 2nd slope of log1p at 1e260: -1e-520
+    ],
+)
+def test_nor_is_what_second_derivatives_are_computed_from(text: str, x: float) -> None:
+    report = check_gradients(function(text), x)
+
+    assert report.ok
+    assert {row.verdict for row in report.second} <= {"ok", "inconclusive"}
+
+
+def test_it_is_told_which_operation_leaves_the_range() -> None:
+    [row] = check_gradients(function("-x * log(x)"), 1e-310, modes="reverse").rows
+
+    assert row.ours == -math.inf
+    assert row.reference == pytest.approx(-math.log(1e-310) - 1.0)
+    assert row.verdict == "inconclusive"
+    assert row.note.startswith("each right by itself, but too much or too little for floats")
+    assert "row 2, log(x)" in row.note
+
+
+@pytest.mark.parametrize(("p", "scale"), [(5e-324, 0.5), (1e-323, 0.7), (2e-323, 2.0)])
+def test_twice_the_seed_may_leave_the_range(p: float, scale: float) -> None:
+    def entropy(p: Any, scale: Any) -> Any:
+        return -p * autograd.log(p) * scale
+
+    assert check_gradients(entropy, p, scale, modes="reverse")
+
+
+def test_a_slope_too_large_for_floats_is_said_to_be() -> None:
+    [row] = check_gradients(autograd.log, 1e-320, modes="reverse").rows
+
+    assert (row.ours, row.verdict, row.note) == (
+        math.inf,
+        "inconclusive",
+        "too large for a float",
+    )
+
+
+def test_and_excuses_no_mistake_beside_it() -> None:
+    wrong = operation("x * x", name="beside", dx="2.002 * x")
+
+    report = check_gradients(lambda x, y: -x * autograd.log(x) + wrong(y), 1e-310, 3.0)
+
+    assert report.rows[1].verdict == "wrong"
+    assert [suspect.operation for suspect in report.suspects] == ["beside(y)"]
+
+
+# A step computes from one of the numbers so far, and a constant of any size.
+SIZES = st.one_of(
+    st.floats(-3.0, 3.0),
+    st.floats(-320.0, 300.0).map(lambda power: 10.0**power),
+    st.floats(-320.0, 300.0).map(lambda power: -(10.0**power)),
+    st.sampled_from([0.0, 5e-324, -5e-324, 1e-310, 2.3e-308, 1e300]),
+)
+STEPS: list[Callable[[Any, Any, float], Any]] = [
+    lambda a, b, c: a + b,
+    lambda a, b, c: a - c,
+    lambda a, b, c: a * b,
+    lambda a, b, c: c * a,
+    lambda a, b, c: a / b,
+    lambda a, b, c: c / a,
+    lambda a, b, c: a * a,
+    lambda a, b, c: a**-1.5,
+    *(
+        lambda a, b, c, f=f: f(a)
+        for f in (
+            autograd.exp,
+            autograd.expm1,
+            autograd.log,
+            autograd.log1p,
+            autograd.sigmoid,
+            autograd.sin,
+            autograd.softplus,
+            autograd.sqrt,
+            autograd.tanh,
+        )
+    ),
+]
+
+
+@given(
+    st.lists(SIZES, min_size=1, max_size=3),
+    st.lists(
+        st.tuples(
+            st.sampled_from(STEPS),
+            st.integers(0, 9),
+            st.integers(0, 9),
+            st.floats(1e-300, 1e300),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_a_program_of_numbers_of_any_size_is_never_called_wrong(
+    point: list[float], steps: list[tuple[Callable[..., Any], int, int, float]]
+) -> None:
+    def program(*inputs: Any) -> Any:
+        numbers = list(inputs)
+        for step, a, b, constant in steps:
+            numbers.append(
+                step(numbers[-1 - a % len(numbers)], numbers[b % len(numbers)], constant)
+            )
+        return numbers[-1]
+
+    try:
+        report = check_gradients(program, *point)
+    except (ArithmeticError, ValueError):
+        # No value at the point, or one that no float can hold.
+        reject()
+    assert report.ok, report

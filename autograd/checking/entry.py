@@ -182,18 +182,18 @@ def _check_ours(call: Call, modes: Collection[str], tolerance: Tolerance) -> Gra
     if any(x.row is not None and x.partial is None for row in tape for x in row.operands):
         note = "a row has a _backward of its own, so only backward() was checked"
         report = _compared(site, report, call.swept()[1], tolerance)
-        return blamed(replace(report, notes=(note,)), site, tolerance)
+        return blamed(replace(report, notes=(note,)), site, call, tolerance)
     ours = value_and_grad(call.flat, tuple(range(len(call.point))))(*call.point)[1]
     report = _compared(site, report, [plain_number(g) for g in ours], tolerance)
     if not report.properties[0].fault:
-        report = replace(report, properties=(*report.properties, *linear_sweeps(call)))
+        report = replace(report, properties=(*report.properties, *linear_sweeps(call, tape)))
         if "forward" in modes:
             report = replace(report, forward=_forward(site, call, report, tolerance))
         if "second" in modes:
             report = _second(site, call, report, tolerance)
     if "reverse" not in modes:
         report = replace(report, rows=())
-    return blamed(report, site, tolerance)
+    return blamed(report, site, call, tolerance)
 
 
 def _dependent(site: Site, call: Call) -> None:

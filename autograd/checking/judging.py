@@ -32,6 +32,8 @@ from autograd.checking.verdicts import (
 Way = Callable[[Any], Estimate | None]
 LineOf = Callable[[Any], Line | None]
 
+_UNDERFLOW = "a value on the way is too small for a float"
+
 
 def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     """Return the verdict on the derivative by one input."""
@@ -148,6 +150,8 @@ def _reconsidered(
     error = found.reference_error + references.rounding(tape, ways[found.method])
     reference = Estimate(found.reference, error)
     again = claim.against(reference, found.method, large)
+    if again.verdict == WRONG and references.underflows(tape):
+        return replace(again, verdict=INCONCLUSIVE, note=_UNDERFLOW)
     plain = ways[RIDDERS](None) if RIDDERS in ways and again.verdict == WRONG else None
     if plain is None:
         return again

@@ -30,6 +30,9 @@ Numbers = Sequence[float]
 # Several steps are looked at more than once; a run holds a tape, so few are kept.
 _KEPT = 128
 
+# Of a local derivative below this, that or the second one may be no float.
+_SMALL = 1e-140
+
 
 @dataclass(frozen=True)
 class Run:
@@ -163,10 +166,12 @@ class Replayed:
     Attributes:
         rows: the rows, inputs first, the result last.
         point: the recorded numbers of the inputs.
+        shaken_from: the rows as they were recorded, if these are shaken: they tell sizes.
     """
 
     rows: tuple[Row, ...]
     point: tuple[float, ...]
+    shaken_from: tuple[Row, ...] = ()
 
     @property
     def finite(self) -> bool:
@@ -181,13 +186,14 @@ class Replayed:
     @property
     def largest(self) -> float:
         """The largest size of a value on the way."""
-        return max(abs(row.value) for row in self.rows)
+        return max(abs(row.value) for row in self.shaken_from or self.rows)
 
     @property
     def least(self) -> float:
         """The smallest size of a number on the way, constants included, 0 left out."""
-        numbers = (row.value for row in self.rows)
-        constants = (x.value for row in self.rows for x in row.operands if x.row is None)
+        rows = self.shaken_from or self.rows
+        numbers = (row.value for row in rows)
+        constants = (x.value for row in rows for x in row.operands if x.row is None)
         return min((abs(x) for x in (*numbers, *constants) if x), default=1.0)
 
     def frozen(self) -> "Replayed":
@@ -223,10 +229,11 @@ class Replayed:
     def shaken(self, random: Random) -> "Replayed":
         """Return the tape with every value and every local derivative off by about a bit.
 
+        And by the smallest float, which is all that is left of a derivative of 1e-350.
         How far that moves its derivative is what rounding may do to the derivative of the
         program in floats.
         """
-        return Replayed(_shaken(self.rows, random), self.point)
+        return Replayed(_shaken(self.rows, random), self.point, self.rows)
 
 
 def _still(row: Row) -> Row:
@@ -236,7 +243,7 @@ def _still(row: Row) -> Row:
 
 
 def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
-    """Return rows in which every value and every local derivative is off by one bit."""
+    """Return rows in which every value and every derivative is off by about a bit."""
     out: list[Row] = []
     where: list[int] = []
 
@@ -250,7 +257,7 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
         return size * max(2.0**-52, math.ulp(0.0) / (abs(x) or 1.0))
 
     for row in rows:
-        operands = []
+        operands, least = [], []
         for x in row.operands:
             if x.row is None:
                 operands.append(x)
@@ -264,9 +271,15 @@ def _shaken(rows: Sequence[Row], random: Random) -> tuple[Row, ...]:
             )
             share = append("add", bent, _constant(bit()))
             operands.append(append("add", v, append("mul", share, shift)))
+            if abs(x.partial or 0.0) < _SMALL:
+                # First and second derivatives, off by the smallest float at least.
+                least.append(append("mul", shift, _constant(math.ulp(0.0))))
+                least.append(append("mul", shift, least[-1]))
         out.append(_row(len(out), row, tuple(operands)))
         value = Operand(len(out) - 1, row.value, None)
-        append("mul", value, _constant(1.0 + bit(row.value)))
+        value = append("mul", value, _constant(1.0 + bit(row.value)))
+        for term in least:
+            value = append("add", value, term)
         where.append(len(out) - 1)
     return tuple(out)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from autograd.checking.calls import Call, plain_number
 from autograd.checking.probing import Site
+from autograd.checking.ranges import inputs_of, out_of_range
+from autograd.rows import Row
 from autograd.transforms import vjp
 
 
@@ -41,15 +43,23 @@ def same_twice(site: Site) -> Property:
     return Property(name)
 
 
-def linear_sweeps(call: Call) -> list[Property]:
-    """Return whether the reverse sweep at a point does what every linear map does."""
+def linear_sweeps(call: Call, rows: Sequence[Row]) -> list[Property]:
+    """Return whether the reverse sweep at a point does what every linear map does.
+
+    Args:
+        call: the function at the point.
+        rows: its tape, the inputs first.
+    """
     _, pullback = vjp(call.flat, *call.point)
     first, again, none, double = (
         [plain_number(g) for g in pullback(seed)] for seed in (1.0, 1.0, 0.0, 2.0)
     )
     # Where doubling itself rounds or overflows, nothing can be said.
-    exact = [g == 0.0 or 1e-300 < abs(g) < 1e300 for g in first]
-    twice = [2.0 * g if sure else d for g, d, sure in zip(first, double, exact, strict=True)]
+    unsure = inputs_of(rows, out_of_range(rows))
+    twice = [
+        d if k in unsure else 2.0 * g
+        for k, (g, d) in enumerate(zip(first, double, strict=True))
+    ]
     zeros = [0.0] * len(call.names)
     return [
         Property("two sweeps are identical", unequal(call.names, first, again)),

@@ -168,13 +168,22 @@ def _many(tape: Replayed, order: int) -> _Many | None:
 
 def lost(tape: Replayed) -> bool:
     """Return whether some value of the tape is nothing but rounding, such as sinc(1.0)."""
+    return any(abs(exact - x) > 0.5 * abs(x) > 0 for x, exact in _values(tape))
+
+
+def underflows(tape: Replayed) -> bool:
+    """Return whether some value of the tape is 0 because floats have none so small."""
+    return any(x == 0.0 != exact and abs(exact) < math.ulp(0.0) for x, exact in _values(tape))
+
+
+def _values(tape: Replayed) -> list[tuple[float, Any]]:
+    """Return the values of a tape, in floats and in many digits; [] without those."""
     many = _many(tape, order=1)
     if many is None:
-        return False
+        return []
     with many.context():
         values = tape.values({}, type(many.noise()))
-        pairs = zip(tape.rows, values, strict=False)
-        return any(abs(exact - row.value) > 0.5 * abs(row.value) > 0 for row, exact in pairs)
+        return list(zip((row.value for row in tape.rows), values, strict=False))
 
 
 def _readable(line: Line) -> Line | None:

@@ -48,8 +48,11 @@ class Around:
 
     @property
     def coarse(self) -> bool:
-        """Whether floats lie too far apart to look at the function any closer."""
-        return not self.smooth and self.size * _NEARER > _NEARER
+        """Whether floats lie too far apart to look at the function any closer.
+
+        For their size, far from 0; and among the smallest there are.
+        """
+        return not self.smooth and not 0.0 < self.size * _NEARER <= _NEARER
 
 
 def look(site: Site, k: int) -> Around:

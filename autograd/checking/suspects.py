@@ -6,13 +6,14 @@ numbers can be named. Knows how to run one operation of a tape by itself.
 """
 
 import math
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.checking.judging import first_order, second_order
 from autograd.checking.probing import Site, recorded
-from autograd.checking.verdicts import DOMAIN, KINK, WRONG, Claim, Tolerance
+from autograd.checking.ranges import out_of_range
+from autograd.checking.verdicts import DOMAIN, INCONCLUSIVE, KINK, WRONG, Claim, Tolerance
 from autograd.lists import record_many
 from autograd.numbers import format_number
 from autograd.operations import TABLE
@@ -62,13 +63,13 @@ class Findings:
         wrong: operations with a wrong derivative.
         unknown: operations without a formula.
         edges: operations that stand at a kink or at the edge of their domain, by row.
-        affected: the inputs that those were computed from, by number.
+        beyond: operations at which the sweep leaves the range of floats, by row.
     """
 
     wrong: tuple[Suspect, ...]
     unknown: tuple[Suspect, ...]
     edges: Mapping[int, str]
-    affected: frozenset[int]
+    beyond: Mapping[int, str]
 
 
 def readable(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
@@ -144,25 +145,24 @@ def examine(rows: Sequence[Row], tolerance: Tolerance) -> Findings:
     wrong: list[Suspect] = []
     unknown: list[Suspect] = []
     edges: dict[int, str] = {}
+    beyond: dict[int, str] = {}
+    leaving = out_of_range(rows)
     for row, text in _operations(rows):
         if row.operation not in TABLE and row.operation not in REDUCTIONS:
             unknown.append(Suspect(row.number, text, "", None, None))
             continue
         verdicts = list(_first(row, text, rows, tolerance))
         wrong += [suspect for verdict, suspect in verdicts if verdict == WRONG]
-        slopes = [x.partial for x in row.operands if x.partial is not None]
-        if any(map(math.isinf, slopes)) or any(v in (KINK, DOMAIN) for v, _ in verdicts):
+        # An infinite slope that nobody can judge is too large for floats, and no edge.
+        if any(
+            verdict in (KINK, DOMAIN)
+            or (math.isinf(suspect.got or 0.0) and verdict != INCONCLUSIVE)
+            for verdict, suspect in verdicts
+        ):
             edges[row.number] = f"row {row.number}, {text}"
-    return Findings(tuple(wrong), tuple(unknown), edges, _below(rows, edges))
-
-
-def _below(rows: Sequence[Row], tops: Iterable[int]) -> frozenset[int]:
-    """Return the numbers of the leaves that some rows were computed from."""
-    needed = set(tops)
-    for row in reversed(rows):
-        if row.number in needed:
-            needed.update(x.row for x in row.operands if x.row is not None)
-    return frozenset(number for number in needed if rows[number].operation == LEAF)
+        if row.number in leaving:
+            beyond[row.number] = f"row {row.number}, {text}"
+    return Findings(tuple(wrong), tuple(unknown), edges, beyond)
 
 
 def _operations(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:

@@ -121,7 +121,8 @@ class Claim:
         >>> claim.against(Estimate(2.0, 1e-3), "Ridders").verdict
         'inconclusive'
         """
-        return self.compared(reference, self._weighed(reference, large), method)
+        note = "too large for a float" if math.isinf(float(reference.value)) else ""
+        return self.compared(reference, self._weighed(reference, large), method, note)
 
     def _weighed(self, reference: Estimate, large: float) -> str:
         ours, truth = self.ours, float(reference.value)
