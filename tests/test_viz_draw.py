@@ -381,7 +381,7 @@ def test_a_batch_is_folded_by_neuron_with_honest_counts() -> None:
     picture = draw(loss, model=model)
     groups = [node for node in picture.graph.nodes if isinstance(node, Group)]
 
-    assert len(groups) == len(picture.graph.nodes) == 35
+    assert len(groups) == len(picture.graph.nodes) == 34
     assert sum(size(node) for node in groups) == len(graph(loss, model=model).nodes)
     neuron_1 = next(g for g in groups if g.path == "layers.1.neurons.1")
     assert (neuron_1.weights, neuron_1.operations, neuron_1.leaving) == (17, 40, 20)

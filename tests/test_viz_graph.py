@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autograd import Line, Tape, Value, dot, ieee, total
-from nn import MLP, Layer, Module, Neuron
+from nn import MLP, Layer, Module, Neuron, bce_with_logits
 from viz import Edge, Graph, Group, Node, NotAValueError, OptionError, UnknownPathError, graph
 from viz.modules import home
 from viz.views import size
@@ -197,7 +197,7 @@ def test_folding_counts_everything_once() -> None:
 
     folded = drawn.collapse()
     assert sorted(groups_of(folded)) == [
-        "(inputs)", "(outside)", "layers.0", "layers.1", "layers.2"
+        "(outside)", "layers.0", "layers.1", "layers.2"
     ]  # fmt: skip
     assert represented(folded) == whole
     first = groups_of(folded)["layers.0"]
@@ -252,9 +252,27 @@ def test_a_group_counts_numbers_that_are_not_finite() -> None:
     folded = groups_of(graph(out).collapse())
 
     assert [(g.path, g.count, g.nonfinite) for g in folded.values()] == [
-        ("net", 4, 1), ("(inputs)", 1, 0), ("(outside)", 1, 1)
+        ("net", 4, 1), ("(outside)", 2, 1)
     ]  # fmt: skip
     assert not folded["net"].finite
+
+
+def test_what_a_loss_does_to_a_logit_is_outside() -> None:
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    loss = bce_with_logits([model([float(k), 1.0]) for k in range(4)], [1.0, 0.0, 1.0, 0.0])
+    folded = groups_of(graph(loss, model=model).collapse("layers.1.neurons.0", "(outside)"))
+
+    # One logit for each sample leaves; both its softplus are the loss's, as are the targets.
+    neuron, outside = folded["layers.1.neurons.0"], folded["(outside)"]
+    assert (neuron.weights, neuron.operations, neuron.leaving) == (4, 4, 4)
+    assert (outside.constants, outside.operations) == (8, 4 * 6 + 1)
+
+
+def test_an_activation_is_its_neurons() -> None:
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    folded = groups_of(graph(model([1.0, 2.0]).sigmoid().log(), model=model).collapse())
+
+    assert (folded["layers.1"].operations, folded["(outside)"].operations) == (2, 1)
 
 
 def test_samples_of_a_batch_are_counted() -> None:

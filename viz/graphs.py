@@ -50,7 +50,8 @@ class Graph:
         """Return the graph with modules folded into one node each; without paths, all layers.
 
         A path is that of a module (`layers.0`, `layers.0.neurons.2`), or `(inputs)` or
-        `(outside)` for the leaves and the operations that belong to no module.
+        `(outside)` for the leaves that belong to no module, and the operations with their
+        constants.
 
         Raises:
             UnknownPathError: if there is no such module.

@@ -2,10 +2,12 @@
 
 A tape knows no modules. But a weight called `layers.0.weight[2][1]` belongs to neuron 2 of
 layer 0, and so does the product that uses it, the sum of that neuron's products and the
-activation of that sum. Knows names and rows. Knows no drawing.
+activation of that sum. A sum that is used twice has none: a loss may take the softplus of a
+logit and of its negation. Knows names and rows. Knows no drawing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,17 +79,22 @@ class _Place:
 def places(rows: Sequence[Row], known: set[int]) -> list[str]:
     """Return the module path of each row, "" for none, given which leaves are weights."""
     found: list[_Place] = []
+    used = Counter(number for row in rows for number in _moving(row))
     for row in rows:
         if not row.operands:
             path = home(row.path or row.label) if row.number in known else ""
             found.append(_Place(path))
         else:
-            found.append(_place(row, found, known))
+            found.append(_place(row, found, known, used))
     return [place.path for place in found]
 
 
-def _place(row: Row, found: Sequence[_Place], known: set[int]) -> _Place:
-    numbers = [operand.row for operand in row.operands if operand.row is not None]
+def _moving(row: Row) -> list[int]:
+    return [operand.row for operand in row.operands if operand.row is not None]
+
+
+def _place(row: Row, found: Sequence[_Place], known: set[int], used: Counter[int]) -> _Place:
+    numbers = _moving(row)
     of_weights = {found[n].path for n in numbers if n in known}
     if len(of_weights) == 1:
         return _Place(of_weights.pop())
@@ -98,8 +105,9 @@ def _place(row: Row, found: Sequence[_Place], known: set[int]) -> _Place:
     if len(numbers) > 1:
         inside = row.operation in ("add", "total") and not any(found[n].bent for n in numbers)
         return _Place(path if inside else "")
-    below = found[numbers[0]]
-    if _is_activation(row) and not below.bent and numbers[0] not in known:
+    [operand] = numbers
+    alone = operand not in known and not found[operand].bent and used[operand] == 1
+    if alone and _is_activation(row):
         return _Place(path, bent=True)
     return _Place("")
 

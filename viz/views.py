@@ -30,7 +30,7 @@ def lineage(node: Node) -> tuple[str, ...]:
     """Return the paths that a node is folded into, outermost first."""
     if node.module:
         return ancestors(node.module)
-    return (INPUTS,) if node.role in ("weight", "input", "constant") else (OUTSIDE,)
+    return (INPUTS,) if node.role in ("weight", "input") else (OUTSIDE,)
 
 
 def modules(nodes: Nodes) -> list[str]:
