@@ -27,7 +27,8 @@ from autograd.tape import NEVER, VOID, Reel, births, here, keep_numbers_in
 
 _NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "
-    "use v.data for the number, or autograd.sin(v) and the like instead of math.sin(v)"
+    'use v.data for the number, as in f"{v.data:.3f}" for "%.3f" % v, or autograd.sin(v) and '
+    "the like for math.sin(v)"
 )
 
 
@@ -302,11 +303,15 @@ class Value:
             reel = self._home()
             return reel is not None and reel is other._home() and bool(self._row == other._row)
         if isinstance(other, Number):
-            raise ConversionError(
-                f"v == {other!r} is refused: == between Values means the same Value; compare "
-                "numbers with v.data, or order with < and >"
-            )
+            raise _no_equality("==", other)
         return NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        """Return whether both are different Values; `!=` never compares data."""
+        if not isinstance(other, Value) and isinstance(other, Number):
+            raise _no_equality("!=", other)
+        same = self.__eq__(other)
+        return same if same is NotImplemented else not same
 
     def _compare(self, other: Any, order: Callable[[float, float], bool]) -> bool:
         if tracings.running and here.tracing is not None:
@@ -443,6 +448,13 @@ class Value:
             out = self.maximum(given["low"]) if "low" in given else self
             return out.minimum(given["high"]) if "high" in given else out
         return generated("clamp", "record")(self, **given)  # type: ignore[no-any-return]
+
+
+def _no_equality(written: str, number: object) -> ConversionError:
+    return ConversionError(
+        f"v {written} {number!r} is refused: == and != between Values ask whether they are the "
+        "same Value; compare numbers with v.data, or order with < and >"
+    )
 
 
 def _traced(order: Callable[[float, float], bool], left: Value, right: Any) -> Any:

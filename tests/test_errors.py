@@ -178,7 +178,8 @@ def test_every_error_is_a_kind_of_the_builtin(
 
 NO_FLOAT = (
     "a Value does not turn into a plain number by itself, because its gradient would be lost: "
-    "use v.data for the number, or autograd.sin(v) and the like instead of math.sin(v)"
+    'use v.data for the number, as in f"{v.data:.3f}" for "%.3f" % v, or autograd.sin(v) and '
+    "the like for math.sin(v)"
 )
 
 
@@ -192,8 +193,9 @@ NO_FLOAT = (
         (math.trunc, "math.trunc(v): "),
         (lambda v: math.pow(v, 2.0), "float(v): "),
         (lambda v: math.fsum([v]), "float(v): "),
+        (lambda v: "%.3f" % v, "float(v): "),  # noqa: UP031 - as learners write it
     ],
-    ids=["float", "int", "sin", "complex", "trunc", "pow", "fsum"],
+    ids=["float", "int", "sin", "complex", "trunc", "pow", "fsum", "percent"],
 )
 def test_conversion_to_a_plain_number_is_refused(
     convert: Callable[[Any], object], start: str
@@ -214,18 +216,29 @@ def test_rounding_to_digits_is_refused() -> None:
 
 
 @pytest.mark.parametrize("number", [2.0, 2, True, Fraction(1, 2), 2j])
-def test_equality_with_a_number_is_refused(number: Any) -> None:
-    expected = (
-        f"v == {number!r} is refused: == between Values means the same Value; compare numbers "
-        "with v.data, or order with < and >"
-    )
-    for compare in (
-        lambda v: v == number,
-        lambda v: number == v,
-        lambda v: v != number,
-        [number].index,
-    ):
-        assert message_of(lambda: compare(Value(2.0)), ConversionError) == expected  # noqa: B023
+def test_equality_with_a_number_is_refused_by_the_operator_that_was_written(
+    number: Any,
+) -> None:
+    v: Any = Value(2.0)
+    asked: list[tuple[str, Callable[[], object]]] = [
+        ("==", lambda: v == number),
+        ("==", lambda: number == v),
+        ("==", lambda: [number].index(v)),
+        ("!=", lambda: v != number),
+        ("!=", lambda: number != v),
+    ]
+    for written, compare in asked:
+        assert message_of(compare, ConversionError) == (
+            f"v {written} {number!r} is refused: == and != between Values ask whether they are "
+            "the same Value; compare numbers with v.data, or order with < and >"
+        )
+
+
+def test_what_is_neither_value_nor_number_is_different() -> None:
+    v: Any = Value(2.0)
+    assert v != "2.0"
+    assert v != None  # noqa: E711 - as learners write it
+    assert not v != v  # noqa: PLR0124, SIM202 - the operator itself
 
 
 def test_copy_and_pickle_of_a_computed_value_are_refused() -> None:
