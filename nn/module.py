@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 # State dicts hold nested lists of any depth.
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
 
 from autograd import LengthError, Value, shown
 from nn.checks import is_list, learnable, number
@@ -47,6 +47,12 @@ class Module:
     """
 
     training: bool = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # Not for every module: what is not meant to be called should not look callable.
+        if "forward" in vars(cls) and not any("__call__" in vars(kind) for kind in cls.__mro__):
+            cls.__call__ = _refuse_forward  # type: ignore[method-assign]
 
     # -- finding and naming ---------------------------------------------------------------
 
@@ -276,3 +282,9 @@ class Module:
     def plan_to_load(self, state: Mapping[str, Any], how: Options | None = None) -> Plan:
         """Return what `load_state_dict` would do, checked, to be carried out later."""
         return plan(self.named_parameters(), state, how or Options())
+
+
+def _refuse_forward(module: Module, *_args: object, **_options: object) -> NoReturn:
+    raise TypeError(
+        f"{type(module).__name__} cannot be called: define __call__, not forward as in torch"
+    )

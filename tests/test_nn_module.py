@@ -3,12 +3,26 @@
 import copy
 import math
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from autograd import Value, no_grad
-from nn import MLP, Layer, Module, Neuron
+from nn import (
+    MLP,
+    SGD,
+    Layer,
+    Module,
+    Neuron,
+    Parameter,
+    Sequential,
+    evaluate,
+    fit,
+    mse_loss,
+    predict,
+)
+from tests.untyped import message_of, untyped
 
 
 class Holder(Module):
@@ -199,3 +213,71 @@ def test_a_network_under_no_grad_gives_the_same_numbers_and_no_rows() -> None:
     assert answer.data == model([1.0, 2.0]).data
     assert len(answer.tape) == 1
     assert math.isfinite(answer.data)
+
+
+class Forward(Module):
+    """A network as torch wants it."""
+
+    def __init__(self) -> None:
+        self.slope = Parameter(2.0)
+
+    def forward(self, x: list[float]) -> Value:
+        return self.slope * x[0]
+
+
+class Called(Forward):
+    """The same, made one of ours."""
+
+    def __call__(self, x: list[float]) -> Value:
+        return self.forward(x)
+
+
+XS, YS = [[1.0], [2.0]], [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda model: model([1.0]),
+        lambda model: Sequential(model)([1.0]),
+        lambda model: predict(model, XS),
+        lambda model: evaluate(model, (XS, YS), mse_loss),
+        lambda model: fit(model, (XS, YS), mse_loss, SGD(model.parameters()), epochs=1),
+    ],
+    ids=["call", "Sequential", "predict", "evaluate", "fit"],
+)
+def test_forward_in_place_of_call_is_told(call: Callable[[Any], object]) -> None:
+    assert message_of(TypeError, lambda: call(Forward())) == (
+        "Forward cannot be called: define __call__, not forward as in torch"
+    )
+
+
+def test_a_call_beside_forward_counts_wherever_it_is_defined() -> None:
+    class Mixin:
+        def __call__(self, x: list[float]) -> object:
+            return untyped(self).forward(x)
+
+    class Mixed(Module, Mixin):
+        def forward(self, x: list[float]) -> float:
+            return 3.0 * x[0]
+
+    assert Called()([3.0]).data == 6.0
+    assert Mixed()([3.0]) == 9.0
+
+
+def test_a_module_without_forward_is_no_function() -> None:
+    assert not callable(Holder())
+
+
+def test_classes_of_modules_may_take_options() -> None:
+    class Named(Module):
+        kind = ""
+
+        def __init_subclass__(cls, *, kind: str, **options: object) -> None:
+            super().__init_subclass__(**options)
+            cls.kind = kind
+
+    class One(Named, kind="one"):
+        pass
+
+    assert One.kind == "one"
