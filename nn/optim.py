@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn import rules
+from nn.checks import between
 from nn.groups import Rate
 from nn.optimiser import Optimiser, Parameters
 
@@ -197,6 +198,7 @@ class Adagrad(Optimiser):
         eps: keeps the division safe where gradients are 0.
         lr_decay: the learning rate of step t is lr / (1 + (t - 1) * lr_decay).
         weight_decay: this times the weight is added to its gradient.
+        initial_accumulator_value: what the sum starts from.
 
     Example:
         >>> from autograd import Value
@@ -215,11 +217,13 @@ class Adagrad(Optimiser):
         eps: float = 1e-10,
         lr_decay: float = 0.0,
         weight_decay: float = 0.0,
+        *,
+        initial_accumulator_value: float = 0.0,
     ) -> None:
         super().__init__(
             parameters,
             rules.adagrad,
-            (0.0,),
+            (between(initial_accumulator_value, "initial_accumulator_value", 0.0),),
             lr=lr,
             eps=eps,
             lr_decay=lr_decay,

@@ -75,6 +75,7 @@ OPTIMISERS: dict[str, Make] = {
     "RMSprop, centred": lambda ws: RMSprop(ws, lr=0.01, alpha=0.8, centred=True),
     "RMSprop, momentum": lambda ws: RMSprop(ws, lr=0.01, momentum=0.7, weight_decay=0.01),
     "Adagrad": lambda ws: Adagrad(ws, lr=0.1, lr_decay=0.01, weight_decay=0.01),
+    "Adagrad, started": lambda ws: Adagrad(ws, lr=0.1, initial_accumulator_value=0.5),
 }
 
 

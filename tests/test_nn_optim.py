@@ -152,6 +152,10 @@ GRID: list[tuple[Any, str, dict[str, Any]]] = [
     *((RMSprop, "RMSprop", options) for options in RMSPROPS),
     *((RMSprop, "RMSprop", options | {"centred": True}) for options in RMSPROPS),
     *((Adagrad, "Adagrad", options) for options in ADAGRADS),
+    *(
+        (Adagrad, "Adagrad", options | {"initial_accumulator_value": 0.5})
+        for options in ADAGRADS
+    ),
 ]
 
 
@@ -769,6 +773,11 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: Adagrad([Value(1.0)], lr_decay=-1.0),
         ValueError,
         "lr_decay must be at least 0 and finite, got -1.0",
+    ),
+    "a negative start": (
+        lambda: Adagrad([Value(1.0)], initial_accumulator_value=-1.0),
+        ValueError,
+        "initial_accumulator_value must be at least 0 and finite, got -1.0",
     ),
     "nesterov without momentum": (
         lambda: SGD([Value(1.0)], nesterov=True),
