@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # Models take and give, and losses compare, what they like.
 from typing import Any
 
-from autograd import backward, mean, shown
+from autograd import AnomalyError, RangeError, backward, mean, shown
 from nn.batches import cut
 from nn.checks import learnable
 from nn.clipping import clip_grad_norm_
@@ -92,21 +92,34 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
         AnomalyError: if a loss or gradient is not finite; the step is not taken then.
         ValueError: if the loss depends on no weight.
     """
-    weights, losses = task.optimiser.parameters, []
+    losses = []
     for batch in cut(order, task.batch_size):
-        loss = mean(one_each([_sample_loss(task, k) for k in batch]))
-        if task.penalty is not None:
-            loss = loss + task.penalty()
-        task.optimiser.zero_grad()
-        backward(loss)
-        check_loss(loss, task.model)
-        check_gradients(weights, task.model)
-        check_dependence(loss, weights)
-        if task.max_norm is not None:
-            clip_grad_norm_(weights, task.max_norm)
+        try:
+            losses.append(_swept(task, batch))
+        except (AnomalyError, RangeError) as error:
+            # Before the first step, it is the start or the data that is too large.
+            if task.optimiser.clock:
+                error.add_note("the learning rate may be too large: this came after a step")
+            raise
         task.optimiser.step()
-        losses.append(loss.data)
     return losses
+
+
+def _swept(task: Task, batch: Sequence[int]) -> float:
+    """Return the loss of a batch; its gradients are those of the weights from then on."""
+    weights = task.optimiser.parameters
+    loss = mean(one_each([_sample_loss(task, k) for k in batch]))
+    if task.penalty is not None:
+        loss = loss + task.penalty()
+    task.optimiser.zero_grad()
+    backward(loss)
+    check_loss(loss, task.model)
+    check_gradients(weights, task.model)
+    check_dependence(loss, weights)
+    if task.max_norm is not None:
+        clip_grad_norm_(weights, task.max_norm)
+    number: float = loss.data
+    return number
 
 
 def _sample_loss(task: Task, k: int) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import AnomalyError, LengthError, NumberError, Tape, Value, mean
+from autograd import AnomalyError, LengthError, NumberError, RangeError, Tape, Value, mean
 from nn import (
     MLP,
     SGD,
@@ -539,6 +539,32 @@ def test_a_loss_that_is_not_finite_names_the_first_bad_operation() -> None:
     assert str(caught.value).startswith("the loss is ")
     assert ": first mul(" in str(caught.value)
     assert numbers(model) == before
+
+
+def squares_inf(output: Value, target: float) -> Value:
+    return (output - target) * (output - target)
+
+
+def squares_raise(output: Value, target: float) -> Value:
+    return (output - target) ** 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "error"), [(squares_inf, AnomalyError), (squares_raise, RangeError)]
+)
+def test_a_loss_that_overflows_after_a_step_is_laid_to_the_learning_rate(
+    loss: Any, error: type[Exception]
+) -> None:
+    def notes(start: float, lr: float) -> list[str]:
+        model = MLP(1, [1], seed=0)
+        model.parameters()[0].data = start
+        with pytest.raises(error) as caught:
+            fit(model, ([[1.0]], [0.0]), loss, SGD(model.parameters(), lr=lr), epochs=900)
+        # A step multiplies the output by 1 - 4 * lr.
+        return [note for note in getattr(caught.value, "__notes__", []) if "rate" in note]
+
+    assert notes(1.0, 10.0) == ["the learning rate may be too large: this came after a step"]
+    assert notes(1e200, 0.1) == []
 
 
 def test_a_gradient_that_is_not_finite_moves_no_weight() -> None:
