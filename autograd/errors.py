@@ -80,6 +80,10 @@ class CompilationWarning(UserWarning):
     """A compiled function runs on the engine after all, and more slowly."""
 
 
+class DefinitionWarning(UserWarning):
+    """An operation of one's own passes no gradient on, because it was not told how."""
+
+
 class IndependenceWarning(UserWarning):
     """A derivative is 0 because the result does not depend on the input at all."""
 

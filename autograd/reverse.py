@@ -10,11 +10,13 @@ of an operation that selects (relu, where, maximum, stop_gradient): nothing flow
 The forward sweep has the mirror of this rule; `linear` holds the two together.
 """
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from autograd.rows import operands_of, selects
+from autograd.errors import DefinitionWarning, user_stacklevel
+from autograd.rows import operands_of, selects, symbol
 from autograd.tape import VOID, Raw, Reel, here, renew
 
 if TYPE_CHECKING:
@@ -109,6 +111,13 @@ def _run_closure(pending: Pending, reel: Reel, index: int, operands: tuple[int, 
     """Call a learner's own `_backward`, which adds to the gradients of its operands."""
     closure = reel.closures.get(index)
     if closure is None:
+        warnings.warn(
+            f"the operation {symbol(reel.rows[index])!r} passes no gradient to its operands; "
+            "assign out._backward or use autograd.operation, or, if it is meant so, say "
+            "out._backward = lambda: None",
+            DefinitionWarning,
+            stacklevel=user_stacklevel(),
+        )
         return
     for row in operands:
         value = reel.entries.get(row)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Tape, Value
+from autograd import DefinitionWarning, Tape, Value
 
 # -- micrograd's own tests, with the numbers of the chain rule ---------------------------------
 
@@ -290,10 +290,33 @@ def test_own_backward_may_be_called_by_hand() -> None:
     assert x.grad == 12.0
 
 
-def test_own_operation_without_backward_passes_nothing_on() -> None:
+def test_own_operation_without_backward_passes_nothing_on_and_says_so() -> None:
     x = Value(2.0)
-    Value(4.0, (x,), "mine").backward()
+    root = Value(4.0, (x,), "mine") * 3.0
+    with pytest.warns(DefinitionWarning) as caught:
+        root.backward()
     assert x.grad == 0.0
+    assert str(caught[0].message) == (
+        "the operation 'mine' passes no gradient to its operands; assign out._backward or use "
+        "autograd.operation, or, if it is meant so, say out._backward = lambda: None"
+    )
+    assert (len(caught), caught[0].filename) == (1, __file__)
+
+
+def test_who_means_to_pass_nothing_on_hears_nothing() -> None:
+    x = Value(2.0)
+    out = Value(4.0, (x,), "mine")
+    out._backward = lambda: None
+    out.backward()
+    assert x.grad == 0.0
+
+
+def test_operations_that_are_only_looked_at_hear_nothing() -> None:
+    a, b = Value(2.0), Value(3.0)
+    total = Value(5.0, (a, b), "+")
+    (a * b + total.data).backward()
+    (a + total * 0.0).data  # noqa: B018
+    assert (set(total._prev), total._op, len(total.tape)) == ({a, b}, "+", 3)
 
 
 @given(st.lists(st.floats(-2.0, 2.0), min_size=2, max_size=4))

@@ -174,6 +174,7 @@ def programs() -> Iterator[tuple[str, Callable[[Value], Any]]]:
     yield "own operation", lambda x: Value(4.0, (x,), "mine")
 
 
+@pytest.mark.filterwarnings("ignore::autograd.DefinitionWarning")
 @pytest.mark.usefixtures("without_collector")
 @pytest.mark.parametrize(("name", "program"), list(programs()), ids=[n for n, _ in programs()])
 def test_the_collector_finds_nothing_to_do(name: str, program: Callable[[Value], Any]) -> None:
