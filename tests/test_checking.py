@@ -258,7 +258,17 @@ def test_an_operation_with_its_own_backward_is_checked_through_backward() -> Non
 
     assert report
     assert [row.ours for row in report.rows] == [12.0, 4.0]
-    assert report.notes == ("a row has a _backward of its own, so only backward() was checked",)
+    assert report.notes == (
+        "an operation has no local derivatives, so only its _backward was checked",
+    )
+
+
+def test_one_without_a_backward_is_to_blame() -> None:
+    # The warning that backward() gives there would be an error here: the report says it.
+    report = check_gradients(lambda x: Value(x.data**2, (x,), "squared") + x, 3.0)
+
+    assert [row.verdict for row in report.rows] == ["wrong"]
+    assert [suspect.operation for suspect in report.suspects] == ["squared(x)"]
 
 
 def test_a_backward_that_overwrites_gradients_is_wrong() -> None:
