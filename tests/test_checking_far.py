@@ -9,7 +9,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import autograd
-from autograd import check_gradients, operation
+from autograd import check_gradients, operation, sin
 from autograd.checking import references
 
 NAMES: dict[str, Any] = {
@@ -151,6 +151,26 @@ def test_nor_is_what_second_derivatives_are_computed_from(text: str, x: float) -
 
     assert report.ok
     assert {row.verdict for row in report.second} <= {"ok", "inconclusive"}
+
+
+def test_a_value_that_overflows_on_the_way_leaves_it_open() -> None:
+    # v = inf, 1 / v = 0 with slope 0; floats see the slope of the constant.
+    [row] = check_gradients(
+        lambda x: (1e-14 - 1.0 / (1.0 / (1e-8 * x))) ** 3, 5e-304, modes="reverse"
+    ).rows
+
+    assert row.verdict in ("ok", "inconclusive")
+
+
+def test_what_rounding_alone_brings_to_a_result_is_no_mistake() -> None:
+    # Floats do not see x, and 50 digits see another sine, which has no such power.
+    far = check_gradients(lambda x: sin(x - 1e289) ** -1.5, 2.6, modes="reverse")
+    # sinc(3) is 0, in floats 1e-17; sqrt(sinc(1)) is an edge, in floats 6e-9 beside one.
+    program = function("sqrt(sinc(sqrt(sinc(sinc(x)))))")
+    near = check_gradients(program, 3.0, modes="reverse")
+
+    assert (far.verdicts, near.verdicts) == ({"inconclusive": 1}, {"inconclusive": 1})
+    assert near.rows[0].note == "a value on the way is nothing but rounding"
 
 
 def test_it_is_told_which_operation_leaves_the_range() -> None:

@@ -171,6 +171,17 @@ def lost(tape: Replayed) -> bool:
     return any(abs(exact - x) > 0.5 * abs(x) > 0 for x, exact in _values(tape))
 
 
+def unreadable(tape: Replayed) -> bool:
+    """Return whether the tape has no value in 50 digits, though every operation has one.
+
+    Where a value is infinite, or only rounding keeps it where there is a result: floats do not
+    see the x of sin(x - 1e289).
+    """
+    if tape.has_own_operations or mpmath_if_installed() is None:
+        return not tape.finite
+    return precise_line(tape, 0) is None
+
+
 def underflows(tape: Replayed) -> bool:
     """Return whether some value of the tape is 0 because floats have none so small."""
     return any(x == 0.0 != exact and abs(exact) < math.ulp(0.0) for x, exact in _values(tape))

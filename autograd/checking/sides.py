@@ -14,6 +14,9 @@ from autograd.checking.slopes import Estimate, Line, Number, better, extrapolate
 # A slope whose steps shrink by 4 and that grows each time by this factor has no bound.
 _UNBOUNDED = 1.1
 
+# Slopes that differ by less are the same: their errors are floats, and may be less than any.
+_NIL = 1e-250
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -38,7 +41,7 @@ class Sides:
         if left - left != 0 or right - right != 0:
             # Infinite; a slope of 1e320 in many digits is not, though no float holds it.
             return False
-        room = 10 * (self.left.error + self.right.error)
+        room = _NIL + 10 * (self.left.error + self.right.error)
         return bool(abs(left - right) <= room + 1e-7 * max(abs(left), abs(right)))
 
 
