@@ -217,7 +217,8 @@ def update_ratios(
     """Return by how much each tensor moved between two snapshots, as a power of ten.
 
     That is log10 of the deviation of the changes over that of the weights; after one step
-    about -3 is healthy, -1 is wild, and -5 goes nowhere. None where either is 0.
+    about -3 is healthy, -1 is wild, and -5 goes nowhere. None where either is 0, as for a
+    tensor that did not move, and for one of a single number, whose deviation is 0.
 
     Example:
         >>> update_ratios({"w": [1.0, 3.0]}, {"w": [1.01, 2.99]})

@@ -208,6 +208,19 @@ def test_update_ratios_have_a_line_for_each_tensor_and_the_healthy_one() -> None
         plots.update_ratios([])
 
 
+def test_a_tensor_without_any_ratio_has_no_line_and_the_legend_says_so() -> None:
+    model = network()
+    last = diagnostics.snapshot(model)
+    for weight in model.parameters():
+        weight.data += 0.01 * weight.data + 0.001
+    ax = plots.update_ratios([diagnostics.update_ratios(last, diagnostics.snapshot(model))])
+
+    known, missing = ax.get_legend().legend_handles[2:]
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[2:] == ["layers.1.weight", "layers.1.bias: no ratio"]
+    assert (known.get_linestyle(), missing.get_linestyle()) == ("-", "None")
+
+
 # -- layers -----------------------------------------------------------------------------------
 
 

@@ -153,8 +153,12 @@ def update_ratios(
 ) -> "Axes":
     """Return an Axes with how far each tensor of weights moved in each step, as powers of ten.
 
+    A tensor that has no ratio at any step, such as a single bias or one that is frozen, has no
+    line, and the legend says so.
+
     Args:
-        steps: what `nn.diagnostics.update_ratios` gave after each step.
+        steps: what `nn.diagnostics.update_ratios` gave after each step. The healthy ratio is
+            that of one step: an epoch of several goes farther.
         ax: where to draw.
         theme: "light", "dark" or "print".
 
@@ -182,7 +186,10 @@ def update_ratios(
     for k, name in enumerate(steps[0]):
         ratios = [step.get(name) for step in steps]
         heights = [math.nan if ratio is None else ratio for ratio in ratios]
-        ax.plot(range(1, len(heights) + 1), heights, label=name, **series(colours, k))
+        look = series(colours, k) | {"label": name}
+        if all(map(math.isnan, heights)):
+            look |= {"label": f"{name}: no ratio", "linestyle": "none"}
+        ax.plot(range(1, len(heights) + 1), heights, **look)
     ax.set(xlabel="step", ylabel="log10(update / weight)")
     grid(ax, colours)
     legend(ax, colours, fontsize=9)
