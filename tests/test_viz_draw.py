@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Tape, Value, ieee, total
+from autograd import Tape, Value, dot, ieee, total, where
 from nn import MLP, Neuron
 from tests.test_viz import assert_deaf_to_hashing, neuron
 from tests.test_viz_rendering import HOSTILE, UNPRINTABLE
@@ -30,6 +30,7 @@ from viz import (
     draw,
     graph,
 )
+from viz.legend import DOT, OPERANDS
 from viz.palettes import LEVELS, THEMES, level_of
 from viz.views import size
 
@@ -216,6 +217,22 @@ def test_the_legend_explains_what_there_is() -> None:
     assert {"input", "operation", "output"} <= set(after)
     assert "weight" not in after
     assert "grad from -1 over 0 to 1; steps at 0.3333, 0.1, 0.01" in after
+
+
+@pytest.mark.parametrize(
+    ("function", "explained"),
+    [
+        (lambda a, b: a * b, []),
+        (lambda a, b: a - b, [OPERANDS]),
+        (lambda a, b: where(a < b, a, b), [OPERANDS]),
+        (lambda a, b: dot([a], [b], start=a), [DOT]),
+        (lambda a, b: dot([a], [b], start=a) / b, [OPERANDS, DOT]),
+    ],
+)
+def test_the_legend_explains_words_on_arrows(function: Any, explained: list[str]) -> None:
+    written = " ".join(texts(root_of(draw(function(Value(2.0), Value(4.0))))))
+
+    assert [text for text in (OPERANDS, DOT) if text in written] == explained
 
 
 def test_numbers_that_are_not_finite_are_striped_and_the_first_is_named() -> None:

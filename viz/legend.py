@@ -33,6 +33,8 @@ ADDS = (
     "Backward, each arrow adds (grad of its result) * (its number) to the grad of its operand."
 )
 NOT_YET = "grad -: no backward pass yet; call .backward() on the result, then draw again."
+OPERANDS = "Word on an arrow: which operand it is, where that matters, as in left - right."
+DOT = "dot = start + its other operands, multiplied in pairs; in a neuron, start is the bias."
 COUNTS = "Number on an arrow: how many arrows it stands for."
 
 
@@ -116,6 +118,12 @@ def _sentences(scene: Scene) -> list[str]:
     if any(edge.partial is not None for edge in edges):
         swept = any(shape.level != "none" for shape in scene.shapes)
         sentences += [SLOPES, ADDS if swept else NOT_YET]
+    open_edges = [s.edge for s in scene.strands if s.edge is not None and s.kind != "folded"]
+    words = {edge.slot for edge in open_edges if edge.slot and not edge.slot.startswith("pair")}
+    if words - {"start"}:
+        sentences.append(OPERANDS)
+    if "start" in words:
+        sentences.append(DOT)
     if any(strand.kind == "folded" and strand.label for strand in scene.strands):
         sentences.append(COUNTS)
     return sentences
