@@ -404,6 +404,27 @@ def test_samples_stand_where_they_are_by_class() -> None:
     assert below.get_color() != above.get_color()
 
 
+def legend_of(ax: Any) -> list[str]:
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_a_boundary_explains_its_bands_its_line_and_its_samples() -> None:
+    targets = [0.75, -1.0, 1.0]
+    samples = ([[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]], targets)
+    ax = plots.decision_boundary(lambda x: x[0], samples, threshold=0.5, extent=2.0)
+
+    [bar] = [other for other in ax.figure.axes if other is not ax]
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["-1.5", "0.5", "2.5"]
+    assert bar.get_ylabel() == "output; line: 0.5"
+    assert legend_of(ax) == ["target -1", "targets 0.75 to 1"]
+
+
+def test_a_boundary_without_samples_has_no_legend() -> None:
+    ax = plots.decision_boundary(lambda x: x[0], limits=(-1.0, 1.0, -1.0, 1.0), resolution=3)
+
+    assert ax.get_legend() is None
+
+
 def test_classes_are_coloured_by_the_largest_output_as_sure_as_it_is() -> None:
     def model(x: list[float]) -> list[float]:
         return [5.0 * x[0], 0.0, -5.0 * x[0]]
@@ -422,6 +443,8 @@ def test_classes_are_coloured_by_the_largest_output_as_sure_as_it_is() -> None:
         expected = (1 - weight) * paper + weight * ink
         assert np.asarray(image.get_array())[1][place] == pytest.approx(expected)
     assert len(ax.lines) == 3
+    assert legend_of(ax) == ["target 0", "target 1", "target 2"]
+    assert ax.figure.axes == [ax]
 
 
 def test_a_model_is_asked_as_in_use_and_behaves_as_before_afterwards() -> None:
@@ -510,6 +533,14 @@ def test_activations_stand_beside_their_derivatives() -> None:
     xs = np.array(line(ax, "tanh").get_xdata())
     assert heights(ax, "tanh") == pytest.approx(np.tanh(xs))
     assert heights(ax, "derivative") == pytest.approx(1.0 - np.tanh(xs) ** 2)
+
+
+def test_the_shade_is_explained_where_there_is_one() -> None:
+    shade = "|derivative| < 0.05"
+
+    assert legend_of(plots.activation_functions("tanh")) == ["tanh", "derivative", shade]
+    steep = plots.activation_functions("tanh", limits=(-1.0, 1.0))
+    assert legend_of(steep) == ["tanh", "derivative"]
 
 
 def test_several_activations_have_an_axes_each() -> None:

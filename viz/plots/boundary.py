@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, shown, softmax
+from autograd import Value, format_number, shown, softmax
 from viz.errors import OptionError
 from viz.palettes import Palette, palette_of
-from viz.plots.canvas import MARKERS, at_least, axes, diverging, largest
+from viz.plots.canvas import MARKERS, at_least, axes, diverging, largest, legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.contour import QuadContourSet
 
 Limits = tuple[float, float, float, float]
 # From points to the output for each, as plain numbers.
@@ -35,9 +36,10 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
 ) -> "Axes":
     """Return an Axes with the answer of a model at every point of a plane, and the samples.
 
-    A model with one output is drawn from orange, below the threshold, to blue, above it; the
-    line between is where it cannot tell. One with several outputs has a colour for each
-    class, stronger where its share by softmax is larger.
+    A model with one output is drawn from orange, below the threshold, to blue, above it, with
+    a scale of the bands; the line between is where it cannot tell. One with several outputs
+    has a colour for each class, stronger where its share by softmax is larger. The legend
+    says which targets the samples have.
 
     Args:
         model: called with two numbers in a list; it may return a number or one for each class.
@@ -66,7 +68,7 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
     resolution = at_least(resolution, 2, "resolution")
     xs, ys = ([], []) if data is None else _samples(data)
     left, right, bottom, top = _limits(xs) if limits is None else limits
-    ax = axes(ax, colours, (5.4, 4.8))
+    ax = axes(ax, colours, (6.2, 4.8))
     across = [left + (right - left) * k / (resolution - 1) for k in range(resolution)]
     up = [bottom + (top - bottom) * k / (resolution - 1) for k in range(resolution)]
     points = [[x, y] for y in up for x in across]
@@ -81,8 +83,9 @@ def decision_boundary(  # noqa: PLR0913 - options of a picture
         _draw_classes(ax, colours, rows, (left, right, bottom, top))
     else:
         _draw_margin(ax, colours, (across, up, rows), threshold, extent)
-    _draw_samples(ax, colours, xs, _classes(ys, threshold, several=several))
+    _draw_samples(ax, colours, xs, ys, _classes(ys, threshold, several=several))
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="x1", ylabel="x2")
+    legend(ax, colours, fontsize=9)
     return ax
 
 
@@ -140,9 +143,24 @@ def _draw_margin(
     reach = extent or largest(z for row in margins for z in row)
     # Two shades meet at the threshold.
     levels = [reach * (k / _SHADES - 1.0) for k in range(2 * _SHADES + 1)]
-    ax.contourf(across, up, margins, levels=levels, cmap=diverging(colours), extend="both")
+    bands = ax.contourf(
+        across, up, margins, levels=levels, cmap=diverging(colours), extend="both"
+    )
+    _explain(ax, colours, bands, threshold, reach)
     if min(map(min, margins)) < 0.0 < max(map(max, margins)):
         ax.contour(across, up, margins, levels=[0.0], colors=[colours.ink], linewidths=1.5)
+
+
+def _explain(
+    ax: "Axes", colours: Palette, bands: "QuadContourSet", threshold: float, reach: float
+) -> None:
+    """Put the scale of the bands beside the plane."""
+    bar = ax.figure.colorbar(bands, ax=ax, shrink=0.6, aspect=14, pad=0.02)
+    ends = (-reach, 0.0, reach)
+    bar.set_ticks(ends, labels=[format_number(threshold + x) for x in ends])
+    bar.ax.tick_params(colors=colours.ink, labelsize=9)
+    bar.set_label(f"output; line: {format_number(threshold)}", color=colours.ink, fontsize=9)
+    bar.outline.set_edgecolor(colours.edge)
 
 
 def _draw_classes(
@@ -203,7 +221,11 @@ def _classes(ys: Sequence[float], threshold: float, *, several: bool) -> list[in
 
 
 def _draw_samples(
-    ax: "Axes", colours: Palette, xs: Sequence[Sequence[float]], classes: Sequence[int]
+    ax: "Axes",
+    colours: Palette,
+    xs: Sequence[Sequence[float]],
+    ys: Sequence[float],
+    classes: Sequence[int],
 ) -> None:
     binary = set(classes) <= {0, 1}
     for k in sorted(set(classes)):
@@ -218,4 +240,15 @@ def _draw_samples(
             markeredgewidth=0.8,
             markersize=6,
             linestyle="none",
+            label=_told([y for y, kind in zip(ys, classes, strict=True) if kind == k]),
         )
+
+
+def _told(targets: Sequence[float]) -> str:
+    """Return what is said of the targets of samples that look alike.
+
+    >>> _told([1.0, 1.0]), _told([0.7, 0.9, 0.8])
+    ('target 1', 'targets 0.7 to 0.9')
+    """
+    low, high = format_number(min(targets)), format_number(max(targets))
+    return f"target {low}" if low == high else f"targets {low} to {high}"

@@ -208,7 +208,7 @@ class Film:
         reach = self._reach(moments[-1])
         for moment in moments:
             self._set(moment)
-            figure = Figure(figsize=(10.4, 4.2), dpi=_DPI, layout="constrained")
+            figure = Figure(figsize=(11.2, 4.2), dpi=_DPI, layout="constrained")
             figure.set_facecolor(palette_of(self._theme).paper)
             self._draw(figure, moment, moments[-1], strongest, reach)
             if titled:
@@ -232,7 +232,7 @@ class Film:
     def _draw(
         self, figure: Any, moment: _Moment, last: _Moment, strongest: float, reach: float | None
     ) -> None:
-        widths = [1.15, 1.5, 1.0] if self._data is not None else [1.5, 1.0]
+        widths = [1.4, 1.5, 1.0] if self._data is not None else [1.5, 1.0]
         panels = list(figure.subplots(1, len(widths), width_ratios=widths))
         if self._data is not None:
             decision_boundary(

@@ -97,8 +97,8 @@ def activation_functions(
 ) -> "Axes | list[Axes]":
     """Return activation functions with their derivatives: one Axes each, in a grid.
 
-    Where the derivative is nearly 0 the ground is shaded: there a unit is saturated, or dead,
-    and learns nothing.
+    Where the derivative is smaller than 0.05 in size the ground is shaded: there hardly any
+    gradient comes through, and a unit that is there for every sample hardly learns.
 
     Args:
         names: functions of one number from the table of operations; a single name gives a
@@ -133,7 +133,7 @@ def activation_functions(
         _draw_activation(ax, chosen[0], limits, theme)
         return ax
     rows, columns = math.ceil(len(chosen) / 3), min(len(chosen), 3)
-    figure = new_figure(colours, (3.2 * columns, 2.5 * rows))
+    figure = new_figure(colours, (3.4 * columns, 2.8 * rows))
     panels = figure.subplots(rows, columns, squeeze=False)
     flat = list(panels.flat)
     for name, panel in zip(chosen, flat, strict=False):
@@ -152,8 +152,10 @@ def _draw_activation(ax: "Axes", name: str, limits: tuple[float, float], theme: 
     line = series(colours, 1) | {"linestyle": "--"}
     ax.plot(across, slopes, label="derivative", **line)
     flat = [abs(slope) < _FLAT for slope in slopes]
-    ax.fill_between(across, 0, 1, where=flat, transform=ax.get_xaxis_transform(),
-                    color=colours.stripe, alpha=0.5, linewidth=0)  # fmt: skip
+    if any(flat):
+        ax.fill_between(across, 0, 1, where=flat, transform=ax.get_xaxis_transform(),
+                        color=colours.stripe, alpha=0.5, linewidth=0,
+                        label=f"|derivative| < {_FLAT}")  # fmt: skip
     ax.set_title(name, color=colours.ink, fontsize=11)
     ax.set_xlim(*limits)
     grid(ax, colours)
