@@ -173,6 +173,24 @@ def test_what_rounding_alone_brings_to_a_result_is_no_mistake() -> None:
     assert near.rows[0].note == "a value on the way is nothing but rounding"
 
 
+def test_nor_what_it_brings_to_a_second_derivative() -> None:
+    # sinc(sinc(0)) is 0, in floats 4e-17.
+    program = function("sinc(softplus(sinc(sinc(sinc(sinc(sinc(x)))))))")
+
+    [second] = check_gradients(program, 0.0).second
+
+    assert second.verdict in ("ok", "inconclusive")
+
+
+def test_rounding_excuses_no_mistake_beside_it() -> None:
+    wrong = operation("x * x", name="near", dx="2.002 * x")
+
+    report = check_gradients(lambda x: wrong(x) + autograd.sinc(x - 2.0), 3.0)
+
+    assert [row.verdict for row in report.rows] == ["wrong"]
+    assert [suspect.operation for suspect in report.suspects] == ["near(x)"]
+
+
 def test_it_is_told_which_operation_leaves_the_range() -> None:
     [row] = check_gradients(function("-x * log(x)"), 1e-310, modes="reverse").rows
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograd.checking.calls import Call
-from autograd.checking.probing import Site
+from autograd.checking.probing import Replayed, Site
 from autograd.checking.ranges import inputs_of, out_of_range
+from autograd.checking.references import unreliable
 from autograd.checking.report import GradientReport
 from autograd.checking.surroundings import trusted
 from autograd.checking.suspects import Findings, examine, examine_twice
@@ -30,7 +31,7 @@ def blamed(
         return replace(report, suspects=suspects)
     if any(trusted(site, {k}) is None for k in range(len(site.point))):
         return replace(report, notes=(*report.notes, _ESCAPED))
-    report = _acquitted(report, findings, call)
+    report = _acquitted(report, findings, call, site.tape)
     return report if report.ok else replace(report, notes=(*report.notes, _UNEXPLAINED))
 
 
@@ -42,24 +43,28 @@ _BEYOND = "too much or too little for floats is passed on"
 _UNEXPLAINED = "every operation is right by itself; does the function branch on its input?"
 
 
-def _acquitted(report: GradientReport, findings: Findings, call: Call) -> GradientReport:
-    """Return the report where every operation is right, and some excuse the whole.
+def _acquitted(
+    report: GradientReport, findings: Findings, call: Call, tape: Replayed | None
+) -> GradientReport:
+    """Return the report where every operation is right, and something excuses the whole.
 
     The conventions at kinks need not add up to its slope: relu(x) - relu(-x) is x and gets 0
-    at 0. And what the sweep passes on may be no float: the slope of log at 1e-310 is 1e310.
+    at 0. What the sweep passes on may be no float: the slope of log at 1e-310 is 1e310. And a
+    value on the way may not be what it stands for: sinc(1.0) is 4e-17, and not 0.
     """
-    report = _softened(
-        report, findings.edges, KINK, "each right by itself, at a kink or an edge"
-    )
-    reason = f"each right by itself, but {_BEYOND}"
-    report = _softened(report, findings.beyond, INCONCLUSIVE, reason)
+    right = "each right by itself"
+    report = _softened(report, KINK, f"{right}, at a kink or an edge", findings.edges)
+    report = _softened(report, INCONCLUSIVE, f"{right}, but {_BEYOND}", findings.beyond)
     second = tuple(
         replace(row, verdict=INCONCLUSIVE, note=f"in the sweep over a sweep, {_BEYOND}")
         if row.verdict == WRONG and _lost_twice(call, *_inputs(row, call.names))
         else row
         for row in report.second
     )
-    return replace(report, second=second)
+    report = replace(report, second=second)
+    if report.ok or tape is None or not (reason := unreliable(tape)):
+        return report
+    return _softened(report, INCONCLUSIVE, reason)
 
 
 def _lost_twice(call: Call, by: str, along: str) -> bool:
@@ -76,12 +81,17 @@ def _inputs(row: Comparison, names: Sequence[str]) -> Sequence[str]:
 
 
 def _softened(
-    report: GradientReport, excuses: Mapping[int, str], verdict: str, reason: str
+    report: GradientReport, verdict: str, note: str, excuses: Mapping[int, str] | None = None
 ) -> GradientReport:
-    """Return the report with another verdict where the inputs of some rows are called wrong."""
-    note = f"{reason}: {'; '.join(excuses.values())}"
+    """Return the report with another verdict where it says wrong.
+
+    If excuses are given, rows with their texts, only for the inputs of those rows.
+    """
     names = list(report.point)
-    excused = {report.tape[k].label for k in inputs_of(report.tape, excuses)}
+    excused = set(names)
+    if excuses is not None:
+        note = f"{note}: {'; '.join(excuses.values())}"
+        excused = {report.tape[k].label for k in inputs_of(report.tape, excuses)}
 
     def softened(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:
         return tuple(

@@ -32,9 +32,6 @@ from autograd.checking.verdicts import (
 Way = Callable[[Any], Estimate | None]
 LineOf = Callable[[Any], Line | None]
 
-_UNDERFLOW = "a value on the way is too small for a float"
-_UNREAD = "floats alone tell the slope, and a value on the way is too large for them"
-
 
 def first_order(site: Site, k: int, claim: Claim) -> Comparison:
     """Return the verdict on the derivative by one input."""
@@ -61,9 +58,7 @@ def _unless_lost(found: Comparison, tape: Replayed | None) -> Comparison:
     """Return the verdict at a kink or an edge, but no conviction where rounding decides."""
     if found.verdict != WRONG or tape is None or not references.lost(tape):
         return found
-    return replace(
-        found, verdict=INCONCLUSIVE, note="a value on the way is nothing but rounding"
-    )
+    return replace(found, verdict=INCONCLUSIVE, note=references.LOST)
 
 
 def _excused(line: Line | None, claim: Claim) -> Comparison | None:
@@ -146,19 +141,11 @@ def _reconsidered(
 
     And withdraw it if the plain function objects to the reference.
     """
-    if found.verdict != WRONG or tape is None:
+    if found.verdict != WRONG or tape is None or found.method not in (COMPLEX, PRECISE):
         return found
-    if found.method not in (COMPLEX, PRECISE):
-        unread = references.unreadable(tape)
-        return replace(found, verdict=INCONCLUSIVE, note=_UNREAD) if unread else found
     error = found.reference_error + references.rounding(tape, ways[found.method])
     reference = Estimate(found.reference, error)
     again = claim.against(reference, found.method, large)
-    if again.verdict == WRONG and references.underflows(tape):
-        return replace(again, verdict=INCONCLUSIVE, note=_UNDERFLOW)
-    if found.method == COMPLEX:
-        # Floats as well; 50 digits had nothing to say.
-        again = _unless_lost(again, tape)
     plain = ways[RIDDERS](None) if RIDDERS in ways and again.verdict == WRONG else None
     if plain is None:
         return again

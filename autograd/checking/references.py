@@ -20,8 +20,9 @@ from autograd.checking.slopes import Estimate, Line, central, noise
 
 COMPLEX, PRECISE, RIDDERS = "complex step", "50 digits", "Ridders"
 
-# Said where the result is not computed from an input at all.
+# Said where the result is not computed from an input at all, and where floats deceive.
 UNUSED = "not used"
+LOST = "a value on the way is nothing but rounding"
 
 # So many that 50 are left of a second difference.
 _DIGITS = 120
@@ -171,20 +172,17 @@ def lost(tape: Replayed) -> bool:
     return any(abs(exact - x) > 0.5 * abs(x) > 0 for x, exact in _values(tape))
 
 
-def unreadable(tape: Replayed) -> bool:
-    """Return whether the tape has no value in 50 digits, though every operation has one.
-
-    Where a value is infinite, or only rounding keeps it where there is a result: floats do not
-    see the x of sin(x - 1e289).
-    """
-    if tape.has_own_operations or mpmath_if_installed() is None:
-        return not tape.finite
-    return precise_line(tape, 0) is None
-
-
-def underflows(tape: Replayed) -> bool:
-    """Return whether some value of the tape is 0 because floats have none so small."""
-    return any(x == 0.0 != exact and abs(exact) < math.ulp(0.0) for x, exact in _values(tape))
+def unreliable(tape: Replayed) -> str:
+    """Return why the values of a tape say little of the function, "" if they can be trusted."""
+    if lost(tape):
+        return LOST
+    if any(x == 0.0 != exact and abs(exact) < math.ulp(0.0) for x, exact in _values(tape)):
+        return "a value on the way is too small for a float"
+    many = not tape.has_own_operations and mpmath_if_installed() is not None
+    if not tape.finite or (many and precise_line(tape, 0) is None):
+        # An infinite one; or floats do not see the x of sin(x - 1e289), which is no root's.
+        return "a value on the way is too large for floats"
+    return ""
 
 
 def _values(tape: Replayed) -> list[tuple[float, Any]]:
