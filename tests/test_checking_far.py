@@ -144,6 +144,7 @@ def test_what_floats_cannot_hold_is_no_mistake_of_a_formula(text: str, x: float)
         ("log(x * x)", 3e-82),  # 2nd slope of log at 1e-163: -1e326
         ("sqrt(x * 1e-322)", 1e6),  # 2nd slope of sqrt at 1e-316: 1e473
         ("log1p(3e259 * x)", 2.8),  # 2nd slope of log1p at 1e260: -1e-520
+        ("0.0 / x + x", -5e-324),  # 1 / x = -2e323
     ],
 )
 def test_nor_is_what_second_derivatives_are_computed_from(text: str, x: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograd.checking.calls import Call
 from autograd.checking.probing import Replayed, Site
-from autograd.checking.ranges import inputs_of, out_of_range
+from autograd.checking.ranges import inputs_of, out_of_range_twice
 from autograd.checking.references import unreliable
 from autograd.checking.report import GradientReport
 from autograd.checking.surroundings import trusted
@@ -26,7 +26,8 @@ def blamed(
     findings = examine(report.tape, tolerance)
     suspects = findings.wrong or findings.unknown
     if not first and not suspects:
-        suspects = examine_twice(report.tape, tolerance, findings.edges)
+        excused = findings.edges.keys() | findings.beyond
+        suspects = examine_twice(report.tape, tolerance, excused)
     if suspects:
         return replace(report, suspects=suspects)
     if any(trusted(site, {k}) is None for k in range(len(site.point))):
@@ -55,9 +56,11 @@ def _acquitted(
     right = "each right by itself"
     report = _softened(report, KINK, f"{right}, at a kink or an edge", findings.edges)
     report = _softened(report, INCONCLUSIVE, f"{right}, but {_BEYOND}", findings.beyond)
+    names = call.names
     second = tuple(
         replace(row, verdict=INCONCLUSIVE, note=f"in the sweep over a sweep, {_BEYOND}")
-        if row.verdict == WRONG and _lost_twice(call, *_inputs(row, call.names))
+        if row.verdict == WRONG
+        and out_of_range_twice(call.flat, call.point, map(names.index, _inputs(row, names)))
         else row
         for row in report.second
     )
@@ -65,12 +68,6 @@ def _acquitted(
     if report.ok or tape is None or not (reason := unreliable(tape)):
         return report
     return _softened(report, INCONCLUSIVE, reason)
-
-
-def _lost_twice(call: Call, by: str, along: str) -> bool:
-    """Return whether a second derivative is computed from what floats cannot hold."""
-    rows = call.slope_tape(by)
-    return along in {rows[k].label for k in inputs_of(rows, out_of_range(rows))}
 
 
 def _inputs(row: Comparison, names: Sequence[str]) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """A function and its arguments, as a function of a flat list of numbers with names.
 
 Knows how arguments are named after parameters, keys and positions, what a call does to its
-arguments, and how other people's gradients are laid out. Knows no reference.
+arguments, and how other people's gradients are laid out. Knows no derivative.
 """
 
 import math
@@ -12,9 +12,7 @@ from autograd.checking.probing import Numbers, Run, one_number
 from autograd.contexts import Tape
 from autograd.errors import DomainError, LengthError, NumberError, shown
 from autograd.numbers import real
-from autograd.rows import Row
 from autograd.structures import flatten, positional_names, same_shape
-from autograd.transforms import grad
 from autograd.value import Value
 
 Gradient = Callable[..., Any]
@@ -71,22 +69,12 @@ class Call:
 
     def swept(self) -> tuple[Any, list[float]]:
         """Return the result on labelled inputs, swept by backward(), and their gradients."""
-        inputs = self._labelled()
+        inputs = [Value(x, label=name) for name, x in zip(self.names, self.point, strict=True)]
         with Tape():
             out = one_number(self.on(inputs))
             if isinstance(out, Value):
                 out.backward()
         return out, [x.grad for x in inputs]
-
-    def slope_tape(self, name: str) -> Sequence[Row]:
-        """Return the tape of the derivative by one input, on labelled inputs."""
-        inputs = self._labelled()
-        with Tape():
-            slope = grad(self.flat, self.names.index(name))(*inputs)
-            return slope.tape if isinstance(slope, Value) else ()
-
-    def _labelled(self) -> list[Value]:
-        return [Value(x, label=name) for name, x in zip(self.names, self.point, strict=True)]
 
     def changed(self) -> str:
         """Return what a call does to arguments made of Values, "" for nothing."""

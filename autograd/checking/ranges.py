@@ -5,9 +5,13 @@ right ones below the smallest. Such a gradient is lost, though no formula is wro
 adjoints are passed down a tape that is made to be read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from autograd.contexts import Tape
 from autograd.rows import LEAF, Row
+from autograd.transforms import grad
+from autograd.value import Value
 
 # Well inside the normal floats: twice as much is still one.
 _LEAST, _LARGEST = 1e-300, 1e300
@@ -34,6 +38,29 @@ def out_of_range(rows: Sequence[Row]) -> list[int]:
             if not _LEAST <= abs(passed) <= _LARGEST and row.number not in found:
                 found.append(row.number)
     return found
+
+
+def out_of_range_twice(
+    f: Callable[..., Any], point: Sequence[float], pair: Iterable[int]
+) -> bool:
+    """Return whether the sweep over a sweep does so, on its way to a second derivative.
+
+    Args:
+        f: a function of Values.
+        point: where.
+        pair: by which input it is differentiated first, and by which then.
+
+    >>> from autograd import log
+    >>> out_of_range_twice(log, [1e-200], (0, 0)), out_of_range_twice(log, [1e-100], (0, 0))
+    (True, False)
+    """
+    by, along = pair
+    inputs = [Value(x, label=f"input {k}") for k, x in enumerate(point)]
+    with Tape():
+        slope = grad(f, by)(*inputs)
+        rows = slope.tape if isinstance(slope, Value) else ()
+        lost = inputs_of(rows, out_of_range(rows))
+        return inputs[along].label in {rows[k].label for k in lost}
 
 
 def inputs_of(rows: Sequence[Row], tops: Iterable[int]) -> frozenset[int]:

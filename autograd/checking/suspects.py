@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.checking.judging import first_order, second_order
 from autograd.checking.probing import Site, recorded
-from autograd.checking.ranges import out_of_range
+from autograd.checking.ranges import out_of_range, out_of_range_twice
 from autograd.checking.verdicts import DOMAIN, INCONCLUSIVE, KINK, WRONG, Claim, Tolerance
 from autograd.lists import record_many
 from autograd.numbers import format_number
@@ -195,25 +195,30 @@ def _first(
 
 
 def examine_twice(
-    rows: Sequence[Row], tolerance: Tolerance, edges: Container[int]
+    rows: Sequence[Row], tolerance: Tolerance, excused: Container[int]
 ) -> tuple[Suspect, ...]:
     """Return the operations whose second derivatives are off, each by itself.
 
-    Every one of them must have a formula. Those at a kink or an edge have no second derivative.
+    Every one of them must have a formula. Excused are those at a kink or an edge, which have no
+    second derivative, and those whose first is no float.
     """
     wrong: list[Suspect] = []
     for row, text in _operations(rows):
-        if row.number in edges:
+        if row.number in excused:
             continue
         function, moving = alone(row)
         point = [row.operands[k].value for k in moving]
         site = Site(recorded(function), point)
         names = [rows[row.operands[k].row or 0].name for k in moving]
-        ours = hessian(lambda *xs, f=function: f(list(xs)), tuple(range(len(point))))(*point)
+
+        def flat(*numbers: Any, function: Any = function) -> Any:
+            return function(list(numbers))
+
+        ours = hessian(flat, tuple(range(len(point))))(*point)
         for i, first in enumerate(names):
             for j, second in enumerate(names):
                 found = second_order(site, i, j, Claim("", ours[i][j], tolerance))
-                if found.verdict == WRONG:
+                if found.verdict == WRONG and not out_of_range_twice(flat, point, (i, j)):
                     slope = f"d2/d{first}d{second}"
                     suspect = Suspect(row.number, text, slope, found.reference, ours[i][j])
                     wrong.append(suspect)
