@@ -361,6 +361,24 @@ def test_predict_mode_checks_what_is_said(shown: Any) -> None:
     )
 
 
+def test_a_local_derivative_is_shown_once_its_operation_has_run(shown: Any) -> None:
+    x = Value(3.0, label="x")
+    product = x * x.exp()
+    product.backward()
+    browser = shown(explore(product), "#step=0")
+    # Of x * exp(x), the derivative by x is exp(x): on the first step it would be given away.
+    seen = (
+        "[...document.querySelectorAll('.wire .slope')]"
+        ".map(s => getComputedStyle(s).visibility === 'visible')"
+    )
+
+    assert browser.run(seen) == [False, False, False]
+    browser.press("ArrowRight")
+    assert browser.run(seen) == [True, False, False]
+    browser.press("ArrowRight")
+    assert browser.run(seen) == [True, True, True]
+
+
 def test_check_mode_shows_finite_differences(shown: Any) -> None:
     browser = square(shown, "#step=8")
     cells = (

@@ -237,6 +237,8 @@
         shape.classList.toggle("used", used.has(k));
         shape.classList.toggle("picked", k === picked);
       }
+      // A local derivative is had when its operation has run; before, it would give values away.
+      for (const o of row.operands) wires.get(o.edge)?.classList.toggle("later", !state.known[k]);
       card.classList.remove("none", "z", "p1", "p2", "p3", "p4", "m1", "m2", "m3", "m4");
       card.classList.add(state.levels[k]);
       card.classList.toggle("nonfinite", odd(state.shown[k]) || odd(state.grads[k]));
