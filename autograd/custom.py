@@ -123,7 +123,10 @@ def _arguments(value: Rule, partials: dict[str, Rule], name: str) -> tuple[str, 
     named = tuple(key[1:] for key in partials)
     arguments = named if isinstance(value, str) else _parameters(value, name)
     if not arguments:
-        raise DefinitionError(f"{name} needs at least one argument with its derivative")
+        raise DefinitionError(
+            f"{name} needs at least one argument with its derivative: of an argument x, "
+            'as in operation("x * x", name="square", dx="2 * x")'
+        )
     if missing := [f"d{x}" for x in arguments if x not in named]:
         raise DefinitionError(
             f"{name} needs a derivative for each argument; missing: {missing}"

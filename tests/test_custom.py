@@ -555,7 +555,10 @@ def test_keyword_that_is_no_derivative(key: str) -> None:
 
 
 def test_no_arguments() -> None:
-    expected = "f needs at least one argument with its derivative"
+    expected = (
+        "f needs at least one argument with its derivative: of an argument x, as in "
+        'operation("x * x", name="square", dx="2 * x")'
+    )
     assert message_of(DefinitionError, lambda: operation("1.0", name="f")) == expected
     assert message_of(DefinitionError, lambda: operation(lambda: 1.0, name="f")) == expected
 
