@@ -15,6 +15,7 @@ from nn.checks import learnable
 from nn.clipping import clip_grad_norm_
 from nn.guards import check_dependence, check_gradients, check_loss, one_each
 from nn.optimiser import Optimiser
+from nn.tensors import tensors
 
 # The loss of one output and one target.
 Loss = Callable[[Any, Any], Any]
@@ -93,6 +94,7 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
         ValueError: if the loss depends on no weight.
     """
     losses = []
+    tables = _tables(task.model)
     for batch in cut(order, task.batch_size):
         try:
             losses.append(_swept(task, batch))
@@ -101,8 +103,33 @@ def eager_epoch(task: Task, order: Sequence[int]) -> list[float]:
             if task.optimiser.clock:
                 error.add_note("the learning rate may be too large: this came after a step")
             raise
-        task.optimiser.step()
+        task.optimiser.step(_left_out(tables))
     return losses
+
+
+def _tables(model: Any) -> list[list[Any]]:
+    """Return the weights of a model that may move, by the tensors that they make up."""
+    if not hasattr(model, "named_parameters"):
+        return []
+    found = [
+        filter(learnable, tensor.weights)
+        for tensor in tensors(model.named_parameters()).values()
+    ]
+    return [weights for weights in map(list, found) if len(weights) > 1]
+
+
+def _left_out(tables: Sequence[Sequence[Any]]) -> set[int]:
+    """Return the ids of the weights that a batch left out of tensors that it used.
+
+    Their gradient is 0, as in machine code and in torch: an embedding goes on by its momentum
+    for letters that are not in the batch.
+    """
+    found: set[int] = set()
+    for table in tables:
+        unreached = [id(weight) for weight in table if weight.gradient is None]
+        if len(unreached) < len(table):
+            found.update(unreached)
+    return found
 
 
 def _swept(task: Task, batch: Sequence[int]) -> float:

@@ -4,7 +4,7 @@ The rules are in `rules`, the optimisers people use in `optim`. Knows no network
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 # Hyper-parameters differ from rule to rule.
 from typing import Any
@@ -91,11 +91,14 @@ class Optimiser:
         )
         return f"{type(self).__name__}({'; '.join(groups)})"
 
-    def step(self) -> None:
+    def step(self, zeros: Collection[int] = frozenset()) -> None:
         """Move every weight that has a gradient and is not frozen; nothing is recorded.
 
         A weight that no backward pass has reached since `zero_grad()` stays where it is. If
         something goes wrong, all weights do.
+
+        Args:
+            zeros: the ids of weights that move as if the gradient 0 had reached them.
 
         Raises:
             AnomalyError: if a weight would not be finite.
@@ -105,6 +108,8 @@ class Optimiser:
             lr = group.rate(self.clock)
             for k, weight in enumerate(group.parameters):
                 gradient = weight.gradient
+                if gradient is None and id(weight) in zeros:
+                    gradient = 0.0
                 if gradient is None or not learnable(weight):
                     continue
                 data, state = self.rule(

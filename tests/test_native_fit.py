@@ -57,6 +57,29 @@ def same_training(make: Make, **options: Any) -> None:
     assert ours[3:] == theirs[3:]
 
 
+class Picked(nn.Embedding):
+    """An embedding as learners write it: rows that are not picked get no gradient."""
+
+    def __call__(self, index: Any) -> list[Value]:
+        return [autograd.take(column, index) for column in zip(*self.weight, strict=True)]
+
+
+def test_a_table_that_is_picked_from_moves_as_a_whole() -> None:
+    # Letters that are not in a batch go on by the momentum of those before.
+    words, kinds = [0, 1, 2, 3, 4, 1, 2], [0, 1, 0, 1, 1, 1, 0]
+    left: dict[str, Any] = {}
+    for backend in ("eager", "compiled"):
+        model = nn.Sequential(Picked(5, 3, seed=0), nn.Linear(3, 2, seed=1))
+        optimiser = AdamW(model.parameters(), lr=0.05, weight_decay=0.1)
+        fit(model, (words, kinds), nn.cross_entropy, optimiser, epochs=4, batch_size=2,
+            backend=backend)  # fmt: skip
+        [group] = optimiser.groups
+        left[backend] = [w.data for w in model.parameters()], group.steps
+
+    assert close(left["compiled"][0], left["eager"][0])
+    assert left["compiled"][1] == left["eager"][1] == [16] * 23
+
+
 # -- optimisers -----------------------------------------------------------------------------
 
 OPTIMISERS: dict[str, Make] = {

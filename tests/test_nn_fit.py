@@ -17,9 +17,12 @@ from nn import (
     SGD,
     Adam,
     EarlyStopping,
+    Embedding,
     History,
+    Linear,
     Module,
     Run,
+    Sequential,
     bce_with_logits,
     cross_entropy,
     data,
@@ -94,6 +97,39 @@ def test_a_short_last_batch_counts_for_its_samples_only() -> None:
     assert history["loss"] == [
         pytest.approx(evaluate(model, POINTS, bce_with_logits)["loss"], rel=1e-12)
     ]
+
+
+class Picked(Embedding):
+    """An embedding as learners write it: rows that are not picked get no gradient."""
+
+    def __call__(self, index: Any) -> list[Value]:
+        return self.weight[index]
+
+
+def test_a_table_that_is_picked_from_is_trained_as_by_torch() -> None:
+    # Rows that are not in a batch have gradient 0 there, and go on by what Adam remembers.
+    torch = pytest.importorskip("torch", reason="compares with torch")
+    model = Sequential(Picked(4, 3, seed=0), Linear(3, 2, seed=1))
+    theirs = torch.nn.Sequential(torch.nn.Embedding(4, 3), torch.nn.Linear(3, 2)).double()
+    ours = model.state_dict()
+    theirs.load_state_dict(
+        {name: torch.tensor(ours[name], dtype=torch.float64) for name in ours}
+    )
+    words, kinds = [0, 1, 2, 3, 1, 0], [0, 1, 0, 1, 1, 0]
+    optimiser = Adam(model.parameters(), lr=0.05)
+    fit(model, (words, kinds), cross_entropy, optimiser, epochs=5, batch_size=1, seed=3)
+    expected, generator = torch.optim.Adam(theirs.parameters(), 0.05), random.Random(3)
+    for k in [k for _ in range(5) for k in permutation(6, generator)]:
+        loss = torch.nn.functional.cross_entropy(
+            theirs(torch.tensor(words[k])), torch.tensor(kinds[k])
+        )
+        expected.zero_grad()
+        loss.backward()
+        expected.step()
+
+    for name, tensor in theirs.state_dict().items():
+        found = torch.tensor(model.state_dict()[name], dtype=torch.float64)
+        assert found.numpy() == pytest.approx(tensor.numpy(), abs=1e-12)
 
 
 def test_the_trajectory_is_that_of_torch_in_the_same_order() -> None:
