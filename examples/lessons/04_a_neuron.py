@@ -27,9 +27,10 @@ classes = [int(x2 > x1) for x1, x2 in points]
 # %% [markdown]
 # ## The loss
 #
-# A single number that says how wrong the neuron is. `bce_with_logits` turns its output into a
-# probability and takes the negative logarithm of the probability of the right class: 0.693 is a
-# coin toss, 0 is certain and right.
+# A single number that says how wrong the neuron is. The output $z$ of the neuron is called a
+# *logit*: the probability of class 1 is $1 / (1 + e^{-z})$, the *sigmoid* of $z$, so 0 means one
+# half. `bce_with_logits` takes the negative logarithm of the probability of the right class: 0.693
+# is a coin toss, 0 is certain and right.
 
 
 # %%
@@ -53,7 +54,7 @@ draw(one, model=neuron)
 # %% [markdown]
 # ## The loop
 #
-# Forward, clear the old gradients, backward, step. Every training loop in the world is this.
+# Forward, clear the old gradients, backward, step. Most training loops are this at heart.
 
 # %%
 optimiser = SGD(neuron.parameters(), lr=1.0)
@@ -91,8 +92,10 @@ assert abs(b / w2) < 0.25
 #
 # <details><summary>Answer</summary>
 #
-# Gradients pile up over the steps, so the neuron takes ever larger steps in directions of long
-# ago.
+# Gradients pile up over the steps: each step goes along the sum of all gradients so far. Here the
+# loss even falls faster, because old gradients act like a momentum without friction, and nothing
+# on this easy task is overshot. But the step is no longer along the gradient of the loss, as a
+# fresh gradient shows; on a bowl it swings to and fro for ever.
 #
 # ```python
 # again = Neuron(2, activation=None, seed=0)
@@ -103,7 +106,14 @@ assert abs(b / w2) < 0.25
 #     for weight in again.parameters():
 #         weight.data -= weight.grad
 #     losses.append(loss.data)
-# assert losses != sorted(losses, reverse=True)
+# print(f"loss {losses[-1]:.3f}, with zero_grad {history['loss'][-1]:.3f}")
+#
+# piled_up = again.w[0].grad
+# again.zero_grad()
+# loss = sum(bce_with_logits(again(x), y) for x, y in zip(points, classes)) / len(points)
+# loss.backward()
+# print(f"gradient piled up {piled_up:.3f}, fresh {again.w[0].grad:.3f}")
+# assert abs(piled_up) > 2 * abs(again.w[0].grad)
 # ```
 #
 # </details>
@@ -112,7 +122,8 @@ assert abs(b / w2) < 0.25
 #
 # <details><summary>Answer</summary>
 #
-# No: no straight line does it. The best it can do is not much better than a coin toss.
+# No: no straight line does it. It cuts off one of the four corners and gets most of the points
+# right, but never all, and the loss stays near that of a coin toss.
 #
 # ```python
 # xor = [int((x1 > 0) != (x2 > 0)) for x1, x2 in points]
@@ -123,7 +134,9 @@ assert abs(b / w2) < 0.25
 #     step.zero_grad()
 #     loss.backward()
 #     step.step()
-# assert loss.data > 0.55
+# right = sum((hopeless(x).data > 0) == bool(y) for x, y in zip(points, xor))
+# print(f"loss {loss.data:.3f}, {right} of {len(points)} right")
+# assert loss.data > 0.55 and right < len(points)
 # ```
 #
 # </details>

@@ -15,7 +15,7 @@ model = MLP(2, [16, 16, 1], seed=1337)
 print(model.summary())
 
 # %% [markdown]
-# ## By hand, as in the lecture
+# ## By hand, as in micrograd's demo
 #
 # Targets are -1 and 1, the loss is a hinge: a point costs nothing once it is on the right side by
 # a margin of 1. A small penalty keeps the weights from growing.
@@ -49,7 +49,8 @@ plots.decision_boundary(model, (points, classes))
 # ## With `fit`
 #
 # The loop that you have written three times now is `fit`. It shuffles, cuts into batches, and
-# judges by points that it does not learn from.
+# judges by points that it does not learn from, 20 here. (Adam chooses the size of each step; see
+# lesson 7.)
 
 # %%
 training, test = train_test_split(points, classes, seed=0)
@@ -65,7 +66,7 @@ history = fit(
     metrics={"accuracy": accuracy},
     callbacks=[film],
 )
-print(f"on points it has not seen: {history['val_accuracy'][-1]:.0%}")
+print(f"on the {len(test[0])} points it has not seen: {history['val_accuracy'][-1]:.0%}")
 assert history["val_accuracy"][-1] >= 0.9
 
 # %%
@@ -81,7 +82,8 @@ plots.decision_boundary(model, (points, classes))
 film
 
 # %% [markdown]
-# And the weights it ended with. Thick lines matter, thin ones hardly.
+# And the weights it ended with. Thick lines are large weights: a hint of what matters, and no
+# proof.
 
 # %%
 plots.network(model, names=["x1", "x2"])

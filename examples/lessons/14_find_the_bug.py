@@ -191,18 +191,27 @@ print(inspect.getsource(ENGINES["upstream dropped"]))
 #
 # <details><summary>Answer</summary>
 #
-# One that forgets a third of every gradient, say:
+# One whose products lose a third of what they hand back, say. It is noticed, as a mistake in
+# multiplication:
 #
 # ```python
 # class Forgetful(ENGINES["healthy"]):
-#     def backward(self):
-#         super().backward()
-#         self.grad *= 2 / 3
-#         for child in self._prev:
-#             child.grad *= 2 / 3
+#     def __mul__(self, other):
+#         out = super().__mul__(other)
+#         hand_back = out._backward
+#
+#         def lossy():
+#             whole, out.grad = out.grad, out.grad * 2 / 3
+#             hand_back()
+#             out.grad = whole
+#
+#         out._backward = lossy
+#         return out
 #
 #
-# assert not diagnose(Forgetful)
+# report = diagnose(Forgetful)
+# print(report)
+# assert not report
 # ```
 #
 # </details>
